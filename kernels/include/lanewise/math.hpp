@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Elementary functions over arrays. Own implementations: equal bits on every ISA, no libm.
+#pragma once
+
+#include <span>
+
+namespace lanewise {
+
+// y_i = e^x_i, within 1 ULP over all floats, denormal results included. exp(-inf) = 0, exp(+inf) = +inf, NaN gives NaN.
+// Sizes equal; y may be x itself. Reference: kernels/ref/math.hpp.
+void exp(std::span<const float> x, std::span<float> y) noexcept;
+
+// y_i = ln x_i, within 1 ULP over all positive floats, denormals included. log(+-0) = -inf, log(+inf) = +inf,
+// log of a negative number is NaN, NaN gives NaN. Sizes equal; y may be x itself.
+void log(std::span<const float> x, std::span<float> y) noexcept;
+
+}  // namespace lanewise

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Detection, LANEWISE_ISA and the active ISA. Compiled for the lowest CPU.
+#include <lanewise/cpu.hpp>
+#include <lanewise/contract.hpp>
+
+#include <cstdlib>
+
+#include "dispatch.hpp"
+
+namespace lanewise {
+
+constinit std::atomic<int> active{-1};
+
+namespace {
+
+enum class reason : int { widest, environment, program };
+constinit std::atomic<reason> why{reason::widest};
+
+struct row {
+  std::string_view name;
+  bool (*supported)() noexcept;
+};
+constexpr auto rows = per_isa([]<class I> { return row{I::name, &I::supported}; });
+
+int widest_usable() noexcept {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].supported()) return static_cast<int>(i);
+  return -1;
+}
+
+// The index of `name`, if it is compiled in and runs here.
+isa_selection find(std::string_view name, int& index) noexcept {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].name != name) continue;
+    if (!rows[i].supported()) return isa_selection::unusable;
+    index = static_cast<int>(i);
+    return isa_selection::ok;
+  }
+  return isa_selection::unknown;
+}
+
+void activate_row(int index, reason because) noexcept {
+  why.store(because, std::memory_order_relaxed);
+  active.store(index, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+int choose_active() noexcept {
+  switch (select_isa_from_environment()) {
+    case isa_selection::ok: break;
+    case isa_selection::unknown:
+      contract_violated("LANEWISE_ISA must name an instruction set of this build; unset it for the widest");
+    case isa_selection::unusable:
+      contract_violated("LANEWISE_ISA must name an instruction set that this CPU can run; unset it for the widest");
+  }
+  return active.load(std::memory_order_relaxed);
+}
+
+isa_selection select_isa(std::string_view name) noexcept {
+  int index = -1;
+  const isa_selection found = find(name, index);
+  if (found == isa_selection::ok) activate_row(index, reason::program);
+  return found;
+}
+
+isa_selection select_isa_from_environment() noexcept {
+  int index = -1;
+  if (const char* forced = std::getenv("LANEWISE_ISA")) {
+    const isa_selection found = find(forced, index);
+    if (found == isa_selection::ok) activate_row(index, reason::environment);
+    return found;
+  }
+  index = widest_usable();
+  if (index < 0) return isa_selection::unusable;
+  activate_row(index, reason::widest);
+  return isa_selection::ok;
+}
+
+std::vector<std::string_view> compiled_isas() {
+  std::vector<std::string_view> names;
+  for (const row& r : rows) names.push_back(r.name);
+  return names;
+}
+
+std::vector<std::string_view> usable_isas() {
+  std::vector<std::string_view> names;
+  for (const row& r : rows)
+    if (r.supported()) names.push_back(r.name);
+  return names;
+}
+
+std::string_view active_isa() noexcept { return rows[active_index()].name; }
+
+std::string_view active_isa_reason() noexcept {
+  static_cast<void>(active_index());
+  switch (why.load(std::memory_order_relaxed)) {
+    case reason::environment: return "LANEWISE_ISA";
+    case reason::program: return "selected by the program";
+    default: return "widest this CPU runs";
+  }
+}
+
+}  // namespace lanewise

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include <lanewise/gemv.hpp>
+
+#include "dispatch.hpp"
+#include "epilogue.hpp"
+#include "expects.hpp"
+
+namespace lanewise {
+
+void gemv(matrix_view<const float> a, std::span<const float> x, std::span<float> y, float beta,
+          const epilogue& epilogue) noexcept {
+  LANEWISE_EXPECTS(x.size() == a.cols(), "gemv: x.size() must equal a.cols()");
+  LANEWISE_EXPECTS(y.size() == a.rows(), "gemv: y.size() must equal a.rows()");
+  LANEWISE_EXPECTS(bias_fits(epilogue, y.size()), "gemv: bias.size() must equal y.size()");
+  LANEWISE_EXPECTS(residual_fits(epilogue, 1, y.size()), "gemv: residual must be 1 x y.size()");
+  static constexpr auto fn = per_isa([]<class I> { return &gemv_kernels<I>::n; });
+  fn[active_index()](a.rows(), a.cols(), a.data(), a.stride(), x.data(), beta, y.data(), raw(epilogue));
+}
+
+void gemv_t(matrix_view<const float> a, std::span<const float> x, std::span<float> y, float beta,
+            const epilogue& epilogue) noexcept {
+  LANEWISE_EXPECTS(x.size() == a.rows(), "gemv_t: x.size() must equal a.rows()");
+  LANEWISE_EXPECTS(y.size() == a.cols(), "gemv_t: y.size() must equal a.cols()");
+  LANEWISE_EXPECTS(bias_fits(epilogue, y.size()), "gemv_t: bias.size() must equal y.size()");
+  LANEWISE_EXPECTS(residual_fits(epilogue, 1, y.size()), "gemv_t: residual must be 1 x y.size()");
+  static constexpr auto fn = per_isa([]<class I> { return &gemv_kernels<I>::t; });
+  fn[active_index()](a.rows(), a.cols(), a.data(), a.stride(), x.data(), beta, y.data(), raw(epilogue));
+}
+
+void ger(float alpha, std::span<const float> x, std::span<const float> y, matrix_view<float> a) noexcept {
+  LANEWISE_EXPECTS(x.size() == a.rows(), "ger: x.size() must equal a.rows()");
+  LANEWISE_EXPECTS(y.size() == a.cols(), "ger: y.size() must equal a.cols()");
+  static constexpr auto fn = per_isa([]<class I> { return &gemv_kernels<I>::ger; });
+  fn[active_index()](a.rows(), a.cols(), alpha, x.data(), y.data(), a.data(), a.stride());
+}
+
+}  // namespace lanewise

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "per_isa.hpp"
+#include "simd/finish.hpp"
+
+namespace lanewise {
+
+using namespace simd;
+
+namespace {
+
+constexpr std::size_t smaller(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
+
+// ---- y = A x: dot products -------------------------------------------------------------------------------------------
+
+// 32 virtual lanes a row (column mod 32): 2, 4 or 8 registers. Rows share the loads of x; their number is what the
+// register file holds beside one x: avx512 8 x 2 + 1 of 32, avx2 3 x 4 + 1 of 16, sse2 1 x 8 (its fma needs the rest).
+constexpr std::size_t dot_lanes = 32;
+constexpr std::size_t dot_registers = dot_lanes / width;
+constexpr std::size_t dot_rows = width == 16 ? 8 : width == 8 ? 3 : 1;
+
+// products[r] = A_r . x for `rows` rows. The tail is filled with zeros in both operands.
+template <std::size_t rows>
+void dot(std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
+  vf sum[rows][dot_registers];
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t v = 0; v < dot_registers; ++v) sum[r][v] = zero();
+  std::size_t j = 0;
+  for (; j + dot_lanes <= n; j += dot_lanes) {
+    for (std::size_t v = 0; v < dot_registers; ++v) {
+      const vf xv = load(x + j + v * width);
+      for (std::size_t r = 0; r < rows; ++r) sum[r][v] = fma(load(a + r * lda + j + v * width), xv, sum[r][v]);
+    }
+  }
+  // Registers wholly beyond n are left out. That can only show in the sign of a zero, which the last line settles.
+  for (std::size_t v = 0; v < dot_registers && j + v * width < n; ++v) {
+    const std::size_t at = j + v * width;
+    const first_lanes lanes(smaller(n - at, width));
+    const vf xv = lanes.load(x + at);
+    for (std::size_t r = 0; r < rows; ++r) sum[r][v] = fma(lanes.load(a + r * lda + at), xv, sum[r][v]);
+  }
+  for (std::size_t r = 0; r < rows; ++r) products[r] = tree_sum<dot_registers>(sum[r]) + 0.0f;
+}
+
+// ---- y = A^T x: sums of scaled rows ----------------------------------------------------------------------------------
+
+// Rows in groups of 8; within a group one chain of fma that starts with a product. The group sums are added in order.
+constexpr std::size_t group_rows = 8;
+
+// The sum of one group at one register of columns.
+template <class Lanes>
+inline vf group_sum(std::size_t rows, const float* a, std::size_t lda, const float* x, Lanes lanes) noexcept {
+  vf sum = splat(x[0]) * lanes.load(a);
+  for (std::size_t r = 1; r < rows; ++r) sum = fma(splat(x[r]), lanes.load(a + r * lda), sum);
+  return sum;
+}
+
+// Columns that fit in two registers keep their sums there over all rows. Four groups at a time hide the latency of the
+// chains: 4 x 2 accumulators.
+template <class Lanes, std::size_t registers>
+void narrow(std::size_t m, const float* a, std::size_t lda, const float* x, const Lanes (&lanes)[registers],
+            float* products) noexcept {
+  vf sum[registers];
+  for (std::size_t v = 0; v < registers; ++v) sum[v] = zero();
+  constexpr std::size_t groups = 4;
+  std::size_t i = 0;
+  for (; i + groups * group_rows <= m; i += groups * group_rows) {
+    vf part[groups][registers];
+    for (std::size_t r = 0; r < group_rows; ++r) {
+      for (std::size_t g = 0; g < groups; ++g) {
+        const std::size_t row = i + g * group_rows + r;
+        const vf factor = splat(x[row]);
+        for (std::size_t v = 0; v < registers; ++v) {
+          const vf av = lanes[v].load(a + row * lda + v * width);
+          part[g][v] = r == 0 ? factor * av : fma(factor, av, part[g][v]);
+        }
+      }
+    }
+    for (std::size_t g = 0; g < groups; ++g)
+      for (std::size_t v = 0; v < registers; ++v) sum[v] = sum[v] + part[g][v];
+  }
+  for (; i < m; i += group_rows)
+    for (std::size_t v = 0; v < registers; ++v)
+      sum[v] = sum[v] + group_sum(smaller(group_rows, m - i), a + i * lda + v * width, lda, x + i, lanes[v]);
+  for (std::size_t v = 0; v < registers; ++v) lanes[v].store(products + v * width, sum[v]);
+}
+
+// Any number of columns: group by group, the sums in memory. Columns are never split finer than wide_tile: long runs
+// along the rows are what the prefetcher likes.
+constexpr std::size_t wide_tile = 1024;  // 4 KB of sums on the stack
+
+void wide(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
+  for_each_register(n, [&](std::size_t j, auto lanes) { lanes.store(products + j, zero()); });
+  std::size_t i = 0;
+  const auto add_group = [&](auto rows) {
+    for_each_register(n, [&](std::size_t j, auto lanes) {
+      const vf sum = group_sum(rows, a + i * lda + j, lda, x + i, lanes);
+      lanes.store(products + j, lanes.load(products + j) + sum);
+    });
+  };
+  // The row count is a constant for whole groups, so that the factors stay in registers over the columns.
+  for (; i + group_rows <= m; i += group_rows) add_group(std::integral_constant<std::size_t, group_rows>{});
+  if (i < m) add_group(m - i);
+}
+
+// products_j = sum_i x_i A_ij for n <= wide_tile columns.
+void scaled_rows(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
+                 float* products) noexcept {
+  if (n == width) {
+    const whole lanes[1] = {};
+    narrow(m, a, lda, x, lanes, products);
+  } else if (n == 2 * width) {
+    const whole lanes[2] = {};
+    narrow(m, a, lda, x, lanes, products);
+  } else if (n < width) {
+    const first_lanes lanes[1] = {first_lanes(n)};
+    narrow(m, a, lda, x, lanes, products);
+  } else if (n < 2 * width) {
+    const first_lanes lanes[2] = {first_lanes(width), first_lanes(n - width)};
+    narrow(m, a, lda, x, lanes, products);
+  } else {
+    wide(m, n, a, lda, x, products);
+  }
+}
+
+}  // namespace
+
+template <class Isa>
+void gemv_kernels<Isa>::n(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float beta,
+                          float* y, const raw_epilogue& epilogue) noexcept {
+  constexpr std::size_t block = 16 * dot_rows;
+  alignas(64) float products[block];
+  for (std::size_t first = 0; first < m; first += block) {
+    const std::size_t rows = smaller(block, m - first);
+    std::size_t r = 0;
+    for (; r + dot_rows <= rows; r += dot_rows) dot<dot_rows>(n, a + (first + r) * lda, lda, x, products + r);
+    for (; r < rows; ++r) dot<1>(n, a + (first + r) * lda, lda, x, products + r);
+    finish_row(rows, products, beta, y + first, advanced(epilogue, first));
+  }
+}
+
+template <class Isa>
+void gemv_kernels<Isa>::t(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float beta,
+                          float* y, const raw_epilogue& epilogue) noexcept {
+  alignas(64) float products[wide_tile];
+  for (std::size_t first = 0; first < n; first += wide_tile) {
+    const std::size_t columns = smaller(wide_tile, n - first);
+    scaled_rows(m, columns, a + first, lda, x, products);
+    finish_row(columns, products, beta, y + first, advanced(epilogue, first));
+  }
+}
+
+template <class Isa>
+void gemv_kernels<Isa>::ger(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,
+                            std::size_t lda) noexcept {
+  for (std::size_t i = 0; i < m; ++i) {
+    const vf factor = splat(alpha * x[i]);
+    float* row = a + i * lda;
+    for_each_register(n, [&](std::size_t j, auto lanes) {
+      lanes.store(row + j, fma(factor, lanes.load(y + j), lanes.load(row + j)));
+    });
+  }
+}
+
+template struct gemv_kernels<this_isa>;
+
+}  // namespace lanewise

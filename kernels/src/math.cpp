@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include <lanewise/math.hpp>
+
+#include "dispatch.hpp"
+#include "expects.hpp"
+#include "per_isa.hpp"
+
+namespace lanewise {
+
+void exp(std::span<const float> x, std::span<float> y) noexcept {
+  LANEWISE_EXPECTS(x.size() == y.size(), "exp: x.size() must equal y.size()");
+  static constexpr auto fn = per_isa([]<class I> { return &math_kernels<I>::exp; });
+  fn[active_index()](x.size(), x.data(), y.data());
+}
+
+void log(std::span<const float> x, std::span<float> y) noexcept {
+  LANEWISE_EXPECTS(x.size() == y.size(), "log: x.size() must equal y.size()");
+  static constexpr auto fn = per_isa([]<class I> { return &math_kernels<I>::log; });
+  fn[active_index()](x.size(), x.data(), y.data());
+}
+
+}  // namespace lanewise

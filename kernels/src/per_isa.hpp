@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// THE SEAM between code that is compiled once (NAME.cpp) and code that is compiled once per ISA (NAME.simd.cpp).
+// One struct template per family; the .simd.cpp defines its members and instantiates it for its own ISA. Raw pointers,
+// sizes and enums only: nothing here may bring an inline function of std into an ISA's objects. Shapes are checked before.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <lanewise/activation.hpp>
+
+namespace lanewise {
+
+// lanewise::epilogue as raw pointers; nullptr where a part is absent.
+struct raw_epilogue {
+  const float* bias;
+  const float* residual;
+  std::size_t residual_stride;
+  activation act;
+};
+
+template <class Isa>
+struct activation_kernels {
+  static void forward(activation act, std::size_t n, const float* x, float* y) noexcept;
+  static void backward(activation act, std::size_t n, const float* x, const float* dy, float* dx) noexcept;
+};
+
+template <class Isa>
+struct elementwise_kernels {
+  static void add(std::size_t n, const float* a, const float* b, float* out) noexcept;
+  static void add_relu(std::size_t n, const float* z, const float* r, float* out) noexcept;
+  static void add_relu_backward(std::size_t n, const float* z, const float* dout, float* dz, float* dr) noexcept;
+  static void axpy(std::size_t n, float alpha, const float* x, float* y) noexcept;
+  static void column_sums(std::size_t m, std::size_t n, const float* a, std::size_t lda, float beta, float* y) noexcept;
+};
+
+template <class Isa>
+struct gemv_kernels {
+  static void n(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float beta, float* y,
+                const raw_epilogue& epilogue) noexcept;
+  static void t(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float beta, float* y,
+                const raw_epilogue& epilogue) noexcept;
+  static void ger(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,
+                  std::size_t lda) noexcept;
+};
+
+struct gemm_call {
+  std::size_t m, n, k;
+  const float* a;
+  std::size_t lda;
+  const float* b;
+  std::size_t ldb;
+  float* c;
+  std::size_t ldc;
+  float beta;
+  raw_epilogue epilogue;
+  std::byte* scratch;
+  std::size_t scratch_bytes;
+};
+
+template <class Isa>
+struct gemm_kernels {
+  static void nn(const gemm_call& call) noexcept;
+  static void nt(const gemm_call& call) noexcept;
+  static void tn(const gemm_call& call) noexcept;
+  static std::size_t scratch_bytes(std::size_t m, std::size_t n, std::size_t k) noexcept;
+};
+
+template <class Isa>
+struct loss_kernels {
+  static double softmax_cross_entropy(std::size_t rows, std::size_t classes, const float* logits, std::size_t ldl,
+                                      const std::int32_t* labels, float scale, float* dlogits,
+                                      std::size_t ldd) noexcept;
+  static void argmax(std::size_t rows, std::size_t cols, const float* a, std::size_t lda, std::int32_t* out) noexcept;
+};
+
+template <class Isa>
+struct math_kernels {
+  static void exp(std::size_t n, const float* x, float* y) noexcept;
+  static void log(std::size_t n, const float* x, float* y) noexcept;
+};
+
+template <class Isa>
+struct update_kernels {
+  static void sgd(std::size_t n, float lr, const float* g, float* w) noexcept;
+};
+
+}  // namespace lanewise

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// exp and log in single precision over registers, and log of one double: only + - * / fma, compares and selects, so the
+// bits are the same everywhere. Coefficients are minimax (weighted for relative error), rounded to float one by one.
+#pragma once
+
+#include <cstdint>
+
+#include "ops.hpp"
+
+namespace lanewise::simd {
+namespace {
+
+// e^x within 1 ULP over all floats. x = n ln2 + r, |r| <= ln2 / 2; e^r = 1 + r + r^2 q(r), q of degree 4 (error 3e-9).
+inline vf exp(vf x) noexcept {
+  // Beyond these ends the result is 0 or infinity; NaN passes both compares unchanged.
+  x = select(x < splat(-104.0f), splat(-104.0f), x);
+  x = select(x > splat(89.0f), splat(89.0f), x);
+  const vf magic = splat(12582912.0f);  // 1.5 * 2^23 rounds the sum to an integer
+  const vf n = fma(x, splat(0x1.715476p+0f), magic) - magic;
+  // ln2 in two floats; the first step is exact.
+  vf r = fma(n, splat(-0x1.62e430p-1f), x);
+  r = fma(n, splat(0x1.05c610p-29f), r);
+  const vf r2 = r * r;
+  const vf low = fma(r, splat(0x1.5554920p-3f), splat(0x1.fffffc0p-2f));
+  const vf high = fma(r, splat(0x1.1239860p-7f), splat(0x1.5558b00p-5f));
+  const vf q = fma(r2, fma(r2, splat(0x1.6a4cb40p-10f), high), low);
+  const vf y = fma(r2, q, r) + splat(1.0f);
+  return scale_by_power_of_two(y, n);
+}
+
+// ln x within 1 ULP over all floats. x = 2^e m, m in [sqrt(1/2), sqrt(2)), f = m - 1;
+// ln m = f - f^2 / 2 + f^3 p(f), p of degree 8 (relative error 8e-10).
+inline vf log(vf x) noexcept {
+  const vf infinity = splat(__builtin_inff());
+  const mask tiny = x < splat(0x1p-126f);  // denormals; also zero and negatives, which are replaced at the end
+  const vf normal = select(tiny, x * splat(0x1p24f), x);
+  const vi sqrt_half(0x3f3504f3);
+  const vi shifted = as_int(normal) - sqrt_half;
+  const vf m = as_float((shifted & vi(0x007fffff)) + sqrt_half);
+  vf e = xsimd::to_float(shifted >> 23);
+  e = select(tiny, e - splat(24.0f), e);
+  const vf f = m - splat(1.0f);
+  const vf f2 = f * f;
+  const vf p01 = fma(f, splat(-0x1.0000060p-2f), splat(0x1.5555480p-2f));
+  const vf p23 = fma(f, splat(-0x1.555c480p-3f), splat(0x1.99a4780p-3f));
+  const vf p45 = fma(f, splat(-0x1.fc278a0p-4f), splat(0x1.233b620p-3f));
+  const vf p67 = fma(f, splat(-0x1.de0d260p-4f), splat(0x1.e6c3720p-4f));
+  const vf f4 = f2 * f2;
+  const vf p = fma(f4, fma(f4, splat(0x1.1479620p-4f), fma(f2, p67, p45)), fma(f2, p23, p01));
+  // e ln2 + f as an unevaluated sum high + low, so that the small terms are added before the last rounding.
+  const vf ln2_high = splat(0x1.62e430p-1f);
+  const vf high = fma(e, ln2_high, f);
+  const vf low = fma(e, ln2_high, -high) + f;
+  const vf small = fma(f2 * f, p, fma(splat(-0.5f), f2, fma(e, splat(-0x1.05c610p-29f), low)));
+  vf y = high + small;
+  y = select(x == splat(0.0f), -infinity, y);
+  y = select(x < splat(0.0f), splat(__builtin_nanf("")), y);
+  return select((x == infinity) || (x != x), x, y);
+}
+
+// ln s of one positive, normal double; error below 1e-13. For losses: s is a sum of exponentials, at least 1.
+inline double log(double s) noexcept {
+  std::int64_t bits = 0;
+  __builtin_memcpy(&bits, &s, sizeof bits);
+  const std::int64_t shifted = bits - 0x3fe6a09e667f3bcd;  // sqrt(1/2)
+  const std::int64_t exponent = shifted >> 52;
+  bits -= exponent * (std::int64_t{1} << 52);
+  double m = 0;
+  __builtin_memcpy(&m, &bits, sizeof m);
+  // ln m = 2 atanh(t), t = (m - 1) / (m + 1), |t| < 0.172
+  const double t = (m - 1.0) / (m + 1.0);
+  const double t2 = t * t;
+  const double series =
+      1.0 + t2 * (1.0 / 3 + t2 * (1.0 / 5 + t2 * (1.0 / 7 + t2 * (1.0 / 9 + t2 * (1.0 / 11 + t2 * (1.0 / 13 + t2 * (1.0 / 15)))))));
+  return static_cast<double>(exponent) * 0.69314718055994530942 + 2.0 * t * series;
+}
+
+}  // namespace
+}  // namespace lanewise::simd

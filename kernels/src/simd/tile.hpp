@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// The register tile of a matrix product: rows x registers of C, each element one chain of fma over ascending k.
+#pragma once
+
+#include "finish.hpp"
+
+namespace lanewise::simd {
+namespace {
+
+// avx512: 8 x 2 accumulators, 2 of B, A as memory operand: 18 of 32. avx2: 6 x 2, 2 of B, 1 of A: 15 of 16.
+// sse2: its fma is built of some 30 instructions, so 1 x 2 leaves it registers.
+inline constexpr std::size_t tile_registers = 2;
+inline constexpr std::size_t tile_cols = tile_registers * width;
+inline constexpr std::size_t tile_rows = width == 16 ? 8 : width == 8 ? 6 : 1;
+
+// One block of k for one tile.
+struct tile_job {
+  std::size_t k;
+  const float* a;  // A_rp at a[r * a_stride + p], transposed: a[p * a_stride + r]
+  std::size_t a_stride;
+  const float* b;  // B_pj at b[p * b_stride + j], tile_cols wide
+  std::size_t b_stride;
+  float* partial;  // tile_rows x tile_cols, dense: sums of the blocks of k before this one
+  bool starts;     // the first block: sums start at beta C
+  bool ends;       // the last block: results go to C
+};
+
+// Where in C the tile lies, and how much of it is there.
+struct output_tile {
+  const gemm_call& call;
+  std::size_t row, col, rows, cols;
+
+  float* c(std::size_t r) const noexcept { return call.c + (row + r) * call.ldc + col; }
+  const float* bias() const noexcept { return call.epilogue.bias == nullptr ? nullptr : call.epilogue.bias + col; }
+  const float* residual(std::size_t r) const noexcept {
+    const raw_epilogue& e = call.epilogue;
+    return e.residual == nullptr ? nullptr : e.residual + (row + r) * e.residual_stride + col;
+  }
+};
+
+// Calls body(v, lanes) for the registers of the tile that hold columns of C.
+template <class Body>
+inline void for_each_column_register(std::size_t cols, const Body& body) noexcept {
+  for (std::size_t v = 0; v < tile_registers; ++v) {
+    if ((v + 1) * width <= cols)
+      body(v, whole{});
+    else if (v * width < cols)
+      body(v, first_lanes(cols - v * width));
+  }
+}
+
+template <std::size_t rows>
+struct accumulators {
+  vf sum[rows][tile_registers];
+
+  void start(const tile_job& job, const output_tile& out) noexcept {
+    const float beta = out.call.beta;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t v = 0; v < tile_registers; ++v)
+        sum[r][v] = job.starts ? zero() : load(job.partial + r * tile_cols + v * width);
+      if (job.starts && beta != 0)
+        for_each_column_register(
+            out.cols, [&](std::size_t v, auto lanes) { sum[r][v] = splat(beta) * lanes.load(out.c(r) + v * width); });
+    }
+  }
+
+  template <bool a_transposed>
+  void run(const tile_job& job) noexcept {
+    const float* a = job.a;
+    const float* b = job.b;
+    for (std::size_t p = 0; p < job.k; ++p, b += job.b_stride, a += a_transposed ? job.a_stride : 1) {
+      vf bv[tile_registers];
+      for (std::size_t v = 0; v < tile_registers; ++v) bv[v] = load(b + v * width);
+      for (std::size_t r = 0; r < rows; ++r) {
+        const vf av = splat(a[a_transposed ? r : r * job.a_stride]);
+        for (std::size_t v = 0; v < tile_registers; ++v) sum[r][v] = fma(av, bv[v], sum[r][v]);
+      }
+    }
+  }
+
+  template <class Act>
+  void end(const tile_job& job, const output_tile& out, Act act) noexcept {
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (!job.ends) {
+        for (std::size_t v = 0; v < tile_registers; ++v) store(job.partial + r * tile_cols + v * width, sum[r][v]);
+        continue;
+      }
+      for_each_column_register(out.cols, [&](std::size_t v, auto lanes) {
+        const vf y = finish(act, sum[r][v], out.bias(), out.residual(r), v * width, lanes);
+        lanes.store(out.c(r) + v * width, y);
+      });
+    }
+  }
+};
+
+template <bool a_transposed, std::size_t rows = tile_rows, class Act>
+inline void run_tile(const tile_job& job, const output_tile& out, Act act) noexcept {
+  if constexpr (rows > 1) {
+    if (out.rows < rows) return run_tile<a_transposed, rows - 1>(job, out, act);
+  }
+  accumulators<rows> tile;
+  tile.start(job, out);
+  tile.template run<a_transposed>(job);
+  tile.end(job, out, act);
+}
+
+}  // namespace
+}  // namespace lanewise::simd
