@@ -83,7 +83,11 @@ void block(const gemm_call& call, Act act, const float* packed, std::size_t firs
       const std::size_t row = first_row + r;
       job.a = a_transposed ? call.a + first_k * call.lda + row : call.a + row * call.lda + first_k;
       job.partial = partial + r * tile_cols;
-      run_tile<a_transposed>(job, output_tile{call, row, first_col, smaller(tile_rows, rows - r), cols}, act);
+      const output_tile out{call, row, first_col, smaller(tile_rows, rows - r), cols};
+      if (cols == tile_cols)
+        run_tile<a_transposed, true>(job, out, act);
+      else
+        run_tile<a_transposed, false>(job, out, act);
     }
     first_k += k;
   } while (first_k < call.k);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <type_traits>
+
 #include "per_isa.hpp"
 #include "simd/finish.hpp"
 
@@ -56,8 +58,8 @@ inline vf group_sum(std::size_t rows, const float* a, std::size_t lda, const flo
 
 // Columns that fit in two registers keep their sums there over all rows. Four groups at a time hide the latency of the
 // chains: 4 x 2 accumulators.
-template <class Lanes, std::size_t registers>
-void narrow(std::size_t m, const float* a, std::size_t lda, const float* x, const Lanes (&lanes)[registers],
+template <class Lanes, std::size_t registers, class Stride>
+void narrow(std::size_t m, const float* a, Stride lda, const float* x, const Lanes (&lanes)[registers],
             float* products) noexcept {
   vf sum[registers];
   for (std::size_t v = 0; v < registers; ++v) sum[v] = zero();
@@ -65,6 +67,7 @@ void narrow(std::size_t m, const float* a, std::size_t lda, const float* x, cons
   std::size_t i = 0;
   for (; i + groups * group_rows <= m; i += groups * group_rows) {
     vf part[groups][registers];
+#pragma GCC unroll 8  // gcc would keep a loop with a branch for r == 0
     for (std::size_t r = 0; r < group_rows; ++r) {
       for (std::size_t g = 0; g < groups; ++g) {
         const std::size_t row = i + g * group_rows + r;
@@ -102,24 +105,62 @@ void wide(std::size_t m, std::size_t n, const float* a, std::size_t lda, const f
   if (i < m) add_group(m - i);
 }
 
+// Calls body(lanes, stride) for rows of n <= 2 width columns and returns true: an array of one or two `whole` or
+// first_lanes, and the stride as a constant for dense whole registers (weights of small layers), which puts a block of rows
+// at fixed offsets from one pointer. Returns false if the rows are longer.
+template <class Body>
+bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body) noexcept {
+  if (n > 2 * width) return false;
+  const auto dense = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
+    const whole lanes[registers] = {};
+    if (stride == registers * width)
+      body(lanes, std::integral_constant<std::size_t, registers * width>{});
+    else
+      body(lanes, stride);
+  };
+  if (n == width) {
+    dense(std::integral_constant<std::size_t, 1>{});
+  } else if (n == 2 * width) {
+    dense(std::integral_constant<std::size_t, 2>{});
+  } else if (n < width) {
+    const first_lanes lanes[1] = {first_lanes(n)};
+    body(lanes, stride);
+  } else {
+    const first_lanes lanes[2] = {first_lanes(width), first_lanes(n - width)};
+    body(lanes, stride);
+  }
+  return true;
+}
+
 // products_j = sum_i x_i A_ij for n <= wide_tile columns.
 void scaled_rows(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
                  float* products) noexcept {
-  if (n == width) {
-    const whole lanes[1] = {};
-    narrow(m, a, lda, x, lanes, products);
-  } else if (n == 2 * width) {
-    const whole lanes[2] = {};
-    narrow(m, a, lda, x, lanes, products);
-  } else if (n < width) {
-    const first_lanes lanes[1] = {first_lanes(n)};
-    narrow(m, a, lda, x, lanes, products);
-  } else if (n < 2 * width) {
-    const first_lanes lanes[2] = {first_lanes(width), first_lanes(n - width)};
-    narrow(m, a, lda, x, lanes, products);
-  } else {
-    wide(m, n, a, lda, x, products);
+  const bool done =
+      with_narrow_rows(n, lda, [&](const auto& lanes, auto stride) { narrow(m, a, stride, x, lanes, products); });
+  if (!done) wide(m, n, a, lda, x, products);
+}
+
+// ---- A += alpha x y^T ------------------------------------------------------------------------------------------------
+
+// y stays in registers over all rows.
+template <class Lanes, std::size_t registers>
+void update_narrow_rows(std::size_t m, float alpha, const float* x, const float* y, float* a, std::size_t lda,
+                        const Lanes (&lanes)[registers]) noexcept {
+  vf yv[registers];
+  for (std::size_t v = 0; v < registers; ++v) yv[v] = lanes[v].load(y + v * width);
+  const vf alphas = splat(alpha);
+  for (std::size_t i = 0; i < m; ++i, a += lda) {
+    const vf factor = alphas * splat(x[i]);
+    for (std::size_t v = 0; v < registers; ++v)
+      lanes[v].store(a + v * width, fma(factor, yv[v], lanes[v].load(a + v * width)));
   }
+}
+
+void update_row(std::size_t n, float factor, const float* y, float* row) noexcept {
+  const vf factors = splat(factor);
+  for_each_register(n, [&](std::size_t j, auto lanes) {
+    lanes.store(row + j, fma(factors, lanes.load(y + j), lanes.load(row + j)));
+  });
 }
 
 }  // namespace
@@ -152,13 +193,10 @@ void gemv_kernels<Isa>::t(std::size_t m, std::size_t n, const float* a, std::siz
 template <class Isa>
 void gemv_kernels<Isa>::ger(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,
                             std::size_t lda) noexcept {
-  for (std::size_t i = 0; i < m; ++i) {
-    const vf factor = splat(alpha * x[i]);
-    float* row = a + i * lda;
-    for_each_register(n, [&](std::size_t j, auto lanes) {
-      lanes.store(row + j, fma(factor, lanes.load(y + j), lanes.load(row + j)));
-    });
-  }
+  const bool done = with_narrow_rows(
+      n, lda, [&](const auto& lanes, auto stride) { update_narrow_rows(m, alpha, x, y, a, stride, lanes); });
+  if (done) return;
+  for (std::size_t i = 0; i < m; ++i) update_row(n, alpha * x[i], y, a + i * lda);
 }
 
 template struct gemv_kernels<this_isa>;

@@ -53,12 +53,12 @@ inline vf log(vf x) noexcept {
   const vf low = fma(e, ln2_high, -high) + f;
   const vf small = fma(f2 * f, p, fma(splat(-0.5f), f2, fma(e, splat(-0x1.05c610p-29f), low)));
   vf y = high + small;
-  y = select(x == splat(0.0f), -infinity, y);
-  y = select(x < splat(0.0f), splat(__builtin_nanf("")), y);
-  return select((x == infinity) || (x != x), x, y);
+  y = select(x == zero(), -infinity, y);
+  y = select(x < zero(), splat(__builtin_nanf("")), y);
+  return select(x < infinity, y, x);  // +infinity and NaN stay (xsimd's x != x is false for NaN on AVX)
 }
 
-// ln s of one positive, normal double; error below 1e-13. For losses: s is a sum of exponentials, at least 1.
+// ln s of one positive, normal double; error below 1e-13. For losses: s is a sum of exponentials, at least 1. NaN gives NaN.
 inline double log(double s) noexcept {
   std::int64_t bits = 0;
   __builtin_memcpy(&bits, &s, sizeof bits);
@@ -72,7 +72,8 @@ inline double log(double s) noexcept {
   const double t2 = t * t;
   const double series =
       1.0 + t2 * (1.0 / 3 + t2 * (1.0 / 5 + t2 * (1.0 / 7 + t2 * (1.0 / 9 + t2 * (1.0 / 11 + t2 * (1.0 / 13 + t2 * (1.0 / 15)))))));
-  return static_cast<double>(exponent) * 0.69314718055994530942 + 2.0 * t * series;
+  const double nan_if_not_finite = s - s;  // else 0
+  return static_cast<double>(exponent) * 0.69314718055994530942 + 2.0 * t * series + nan_if_not_finite;
 }
 
 }  // namespace

@@ -39,28 +39,32 @@ struct output_tile {
 };
 
 // Calls body(v, lanes) for the registers of the tile that hold columns of C.
-template <class Body>
+template <bool full, class Body>
 inline void for_each_column_register(std::size_t cols, const Body& body) noexcept {
   for (std::size_t v = 0; v < tile_registers; ++v) {
-    if ((v + 1) * width <= cols)
+    if (full || (v + 1) * width <= cols)
       body(v, whole{});
     else if (v * width < cols)
       body(v, first_lanes(cols - v * width));
   }
 }
 
-template <std::size_t rows>
+// full: all tile_cols columns are there.
+template <std::size_t rows, bool full>
 struct accumulators {
   vf sum[rows][tile_registers];
 
   void start(const tile_job& job, const output_tile& out) noexcept {
-    const float beta = out.call.beta;
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t v = 0; v < tile_registers; ++v)
-        sum[r][v] = job.starts ? zero() : load(job.partial + r * tile_cols + v * width);
-      if (job.starts && beta != 0)
-        for_each_column_register(
-            out.cols, [&](std::size_t v, auto lanes) { sum[r][v] = splat(beta) * lanes.load(out.c(r) + v * width); });
+    const vf beta = splat(out.call.beta);
+    for (std::size_t r = 0; r < rows; ++r)
+      for (std::size_t v = 0; v < tile_registers; ++v) sum[r][v] = zero();
+    if (!job.starts) {
+      for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t v = 0; v < tile_registers; ++v) sum[r][v] = load(job.partial + r * tile_cols + v * width);
+    } else if (out.call.beta != 0) {
+      for (std::size_t r = 0; r < rows; ++r)
+        for_each_column_register<full>(
+            out.cols, [&](std::size_t v, auto lanes) { sum[r][v] = beta * lanes.load(out.c(r) + v * width); });
     }
   }
 
@@ -80,25 +84,27 @@ struct accumulators {
 
   template <class Act>
   void end(const tile_job& job, const output_tile& out, Act act) noexcept {
-    for (std::size_t r = 0; r < rows; ++r) {
-      if (!job.ends) {
+    if (!job.ends) {
+      for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t v = 0; v < tile_registers; ++v) store(job.partial + r * tile_cols + v * width, sum[r][v]);
-        continue;
-      }
-      for_each_column_register(out.cols, [&](std::size_t v, auto lanes) {
-        const vf y = finish(act, sum[r][v], out.bias(), out.residual(r), v * width, lanes);
-        lanes.store(out.c(r) + v * width, y);
+      return;
+    }
+    const float* bias = out.bias();
+    for (std::size_t r = 0; r < rows; ++r) {
+      const float* residual = out.residual(r);
+      for_each_column_register<full>(out.cols, [&](std::size_t v, auto lanes) {
+        lanes.store(out.c(r) + v * width, finish(act, sum[r][v], bias, residual, v * width, lanes));
       });
     }
   }
 };
 
-template <bool a_transposed, std::size_t rows = tile_rows, class Act>
+template <bool a_transposed, bool full, std::size_t rows = tile_rows, class Act>
 inline void run_tile(const tile_job& job, const output_tile& out, Act act) noexcept {
   if constexpr (rows > 1) {
-    if (out.rows < rows) return run_tile<a_transposed, rows - 1>(job, out, act);
+    if (out.rows < rows) return run_tile<a_transposed, full, rows - 1>(job, out, act);
   }
-  accumulators<rows> tile;
+  accumulators<rows, full> tile;
   tile.start(job, out);
   tile.template run<a_transposed>(job);
   tile.end(job, out, act);
