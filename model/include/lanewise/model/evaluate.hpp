@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <lanewise/model/data.hpp>
+#include <lanewise/model/mlp.hpp>
+
+namespace lanewise {
+
+struct evaluation {
+  std::size_t samples = 0;
+  std::size_t correct = 0;
+  double loss = 0;                       // mean
+  std::size_t classes = 0;
+  std::vector<std::uint64_t> confusion;  // [label * classes + predicted]
+
+  double accuracy() const noexcept { return samples == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(samples); }
+};
+
+// The net on every image of the set. Throws std::invalid_argument if inputs or classes of net and data differ.
+evaluation evaluate(const mlp& net, const dataset& data);
+
+}  // namespace lanewise

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Forward, backward and plain SGD, layer by layer: the seed's equations. Nothing here allocates.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <lanewise/matrix_view.hpp>
+#include <lanewise/model/mlp.hpp>
+#include <lanewise/model/workspace.hpp>
+
+namespace lanewise {
+
+// The logits [batch, classes] of x [batch, inputs], batch <= max_batch; they live in the workspace until the next call.
+matrix_view<const float> forward(const mlp& net, workspace& ws, matrix_view<const float> x) noexcept;
+
+// forward(), then the gradient of the mean loss into ws.gradients(). Returns the sum of the losses of the batch.
+double backward(const mlp& net, workspace& ws, matrix_view<const float> x,
+                std::span<const std::int32_t> labels) noexcept;
+
+// forward(), then W <- W - lr grad W, b <- b - lr grad b for the mean loss, in place: the gradient is never stored.
+// Returns the sum of the losses of the batch before the update. If that sum is not finite nothing is updated.
+double sgd_step(mlp& net, workspace& ws, matrix_view<const float> x, std::span<const std::int32_t> labels,
+                float lr) noexcept;
+
+}  // namespace lanewise

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The training loop: plain SGD over shuffled minibatches, one loop for batch 1 and batch N.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include <lanewise/model/data.hpp>
+#include <lanewise/model/mlp.hpp>
+
+namespace lanewise {
+
+enum class schedule { constant, linear };  // linear: lr_t = lr (1 - t / T), t the step, T all planned steps
+
+struct train_options {
+  std::size_t epochs = 10;
+  std::size_t batch = 1;  // the last batch of an epoch may be smaller; the loss is the mean over the actual batch
+  double lr = 0.005;
+  lanewise::schedule schedule = lanewise::schedule::linear;
+  std::uint64_t seed = 1;
+};
+
+struct epoch_report {
+  std::size_t epoch = 0;         // 1 .. epochs
+  double lr = 0;                 // of the epoch's last step
+  double train_loss = 0;         // mean over the epoch, each sample before its update
+  double train_accuracy = 0;     // likewise
+  double test_loss = 0;          // after the epoch; 0 without test data
+  double test_accuracy = 0;
+  double seconds = 0;            // training alone, without evaluation
+  double microseconds_per_sample = 0;
+};
+
+enum class train_end { finished, stopped, diverged };
+
+struct train_result {
+  train_end end = train_end::finished;
+  std::vector<epoch_report> epochs;  // one for each epoch that was finished
+  std::size_t diverged_epoch = 0;    // where a loss was not finite (diverged): epoch 1.., step 1.. within it
+  std::size_t diverged_step = 0;
+};
+
+// Called between steps, about 10 times a second and at the end of each epoch; returning false stops the training there.
+struct progress {
+  std::size_t epoch = 0;         // 1 ..
+  std::size_t epochs = 0;
+  std::size_t sample = 0;        // done in this epoch
+  std::size_t samples = 0;
+  double seconds = 0;            // since the training began
+};
+
+struct train_observer {
+  std::function<bool(const progress&)> on_progress = {};
+  std::function<void(const epoch_report&)> on_epoch = {};
+};
+
+// Trains `net` in place, from the parameters it has. Order: Philox (seed, shuffle, epoch), Fisher-Yates. A loss that is
+// not finite ends the training before that step's update, so `net` keeps its last good parameters.
+// test may be nullptr. Throws std::invalid_argument if net and data do not fit, a batch or number of epochs is 0, or lr is
+// not finite and positive. Bits are promised for the default floating-point environment (round to nearest, denormals
+// kept); throws std::runtime_error in any other.
+train_result train(mlp& net, const dataset& data, const dataset* test, const train_options& options,
+                   const train_observer& observer = {});
+
+}  // namespace lanewise

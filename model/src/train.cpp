@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include <lanewise/model/train.hpp>
+
+#include <algorithm>
+#include <cfenv>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+#include <lanewise/loss.hpp>
+#include <lanewise/model/evaluate.hpp>
+#include <lanewise/model/rng.hpp>
+#include <lanewise/model/step.hpp>
+#include <lanewise/model/workspace.hpp>
+
+namespace lanewise {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
+
+void require_default_float_environment() {
+  volatile float denormal = 0x1p-140f;
+  const bool kept = denormal * 1.0f != 0.0f;
+  if (std::fegetround() != FE_TONEAREST || !kept)
+    throw std::runtime_error(
+        "the floating-point environment rounds otherwise than to nearest or flushes denormals; "
+        "restore the default (is something linked with -ffast-math?)");
+}
+
+void require_fit(const mlp& net, const dataset& data, const train_options& options) {
+  if (data.size() == 0) throw std::invalid_argument("train: the data set is empty");
+  if (net.inputs() != data.inputs() || net.classes() < data.classes())
+    throw std::invalid_argument("train: the net is " + std::to_string(net.inputs()) + " -> " +
+                                std::to_string(net.classes()) + ", the data " + std::to_string(data.inputs()) +
+                                " pixels -> " + std::to_string(data.classes()) +
+                                " classes; choose layers that begin and end with these");
+  if (options.epochs == 0 || options.batch == 0) throw std::invalid_argument("train: epochs and batch must be at least 1");
+  if (!(options.lr > 0) || !std::isfinite(options.lr)) throw std::invalid_argument("train: lr must be positive and finite");
+}
+
+// One training run: the state between steps.
+class trainer {
+ public:
+  trainer(mlp& net, const dataset& data, const dataset* test, const train_options& options,
+          const train_observer& observer)
+      : net_(net), data_(data), test_(test), options_(options), observer_(observer),
+        batch_(std::min(options.batch, data.size())), workspace_(net, batch_), pixels_(batch_ * data.inputs()),
+        labels_(batch_), predicted_(batch_), order_(data.size()) {}
+
+  train_result run() {
+    start_ = reported_ = clock::now();
+    while (result_.end == train_end::finished && result_.epochs.size() < options_.epochs) run_epoch();
+    return std::move(result_);
+  }
+
+ private:
+  struct totals {
+    double loss = 0;
+    std::size_t correct = 0;
+    std::size_t samples = 0;
+  };
+
+  std::size_t steps_per_epoch() const { return (data_.size() + batch_ - 1) / batch_; }
+
+  double learning_rate() const {
+    if (options_.schedule == schedule::constant) return options_.lr;
+    const auto planned = static_cast<double>(options_.epochs * steps_per_epoch());
+    return options_.lr * (1 - static_cast<double>(steps_done_) / planned);
+  }
+
+  void run_epoch() {
+    const std::size_t epoch = result_.epochs.size();  // from 0
+    const clock::time_point begin = clock::now();
+    std::iota(order_.begin(), order_.end(), 0u);
+    random_stream random(options_.seed, stream::shuffle, static_cast<std::uint32_t>(epoch));
+    shuffle(order_, random);
+    totals sums;
+    while (sums.samples < data_.size()) {
+      lr_ = learning_rate();
+      if (!step(sums)) return diverge(epoch, sums);
+      ++steps_done_;
+      if (!keep_going(epoch, sums.samples)) {
+        result_.end = train_end::stopped;
+        return;
+      }
+    }
+    if (!all_finite(net_.parameters())) return diverge(epoch, sums);
+    report(epoch, sums, seconds_since(begin));
+  }
+
+  // False if the loss is not finite; then nothing was updated.
+  bool step(totals& sums) {
+    const std::size_t batch = std::min(batch_, data_.size() - sums.samples);
+    const matrix_view<float> x(pixels_.data(), batch, data_.inputs());
+    const std::span<std::int32_t> labels = std::span(labels_).first(batch);
+    data_.gather(std::span(order_).subspan(sums.samples, batch), x, labels);
+    const double loss = sgd_step(net_, workspace_, x, labels, static_cast<float>(lr_));
+    if (!std::isfinite(loss)) return false;
+    const std::span<std::int32_t> predicted = std::span(predicted_).first(batch);
+    argmax(workspace_.z(net_.layers().size() - 1, batch).first_cols(net_.classes()), predicted);
+    for (std::size_t i = 0; i < batch; ++i) sums.correct += predicted[i] == labels[i] ? 1 : 0;
+    sums.loss += loss;
+    sums.samples += batch;
+    return true;
+  }
+
+  // Asks the observer about ten times a second; reading the clock at every step of batch 1 would cost 2 %.
+  bool keep_going(std::size_t epoch, std::size_t samples) {
+    const bool epoch_ends = samples == data_.size();
+    if (!observer_.on_progress || (steps_done_ % 64 != 0 && !epoch_ends)) return true;
+    const clock::time_point now = clock::now();
+    if (now - reported_ < std::chrono::milliseconds(100) && !epoch_ends) return true;
+    reported_ = now;
+    return observer_.on_progress({epoch + 1, options_.epochs, samples, data_.size(), seconds_since(start_)});
+  }
+
+  void diverge(std::size_t epoch, const totals& sums) {
+    result_.end = train_end::diverged;
+    result_.diverged_epoch = epoch + 1;
+    result_.diverged_step = sums.samples / batch_ + 1;
+  }
+
+  void report(std::size_t epoch, const totals& sums, double seconds) {
+    const auto samples = static_cast<double>(sums.samples);
+    epoch_report r;
+    r.epoch = epoch + 1;
+    r.lr = lr_;
+    r.train_loss = sums.loss / samples;
+    r.train_accuracy = static_cast<double>(sums.correct) / samples;
+    r.seconds = seconds;
+    r.microseconds_per_sample = seconds * 1e6 / samples;
+    if (test_ != nullptr) {
+      const evaluation e = evaluate(net_, *test_);
+      r.test_loss = e.loss;
+      r.test_accuracy = e.accuracy();
+    }
+    result_.epochs.push_back(r);
+    if (observer_.on_epoch) observer_.on_epoch(r);
+  }
+
+  mlp& net_;
+  const dataset& data_;
+  const dataset* test_;
+  const train_options& options_;
+  const train_observer& observer_;
+  std::size_t batch_;
+  workspace workspace_;
+  aligned_buffer<float> pixels_;
+  std::vector<std::int32_t> labels_, predicted_;
+  std::vector<std::uint32_t> order_;
+  std::size_t steps_done_ = 0;
+  double lr_ = 0;
+  clock::time_point start_, reported_;
+  train_result result_;
+};
+
+}  // namespace
+
+train_result train(mlp& net, const dataset& data, const dataset* test, const train_options& options,
+                   const train_observer& observer) {
+  require_default_float_environment();
+  require_fit(net, data, options);
+  return trainer(net, data, test, options, observer).run();
+}
+
+}  // namespace lanewise
