@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include <lanewise/gemv.hpp>
+
+#include "../../kernels/ref/gemv.hpp"
+#include "../support/error_bound.hpp"
+#include "../support/text.hpp"
+#include "product_calls.hpp"
+
+namespace lanewise::test {
+namespace {
+
+using op = product_operands;
+
+template <auto kernel, auto reference, bool transposed>
+kernel_call make_product(const char* name, const shape& s, std::size_t variant, values kind, random_source& random) {
+  variant_digits digits(variant);
+  const product_options options = take_product_options(digits);
+  const std::size_t terms = transposed ? s.m : s.n;
+  const std::size_t outputs = transposed ? s.n : s.m;
+  const std::size_t roundings = transposed ? (s.m + 7) / 8 + 10 : (s.n + 31) / 32 + 8;
+
+  kernel_call call;
+  call.text = text(name, " ", s.m, " x ", s.n, ", ", options.text());
+  call.operands = {input(random, kind, s.m, s.n), input(random, kind, 1, terms)};
+  add_output_and_epilogue(call, options, kind, random, 1, outputs);
+  call.run = [options](placed_operands p) {
+    kernel(p[op::a].matrix(), p[op::b].vector(), p[op::c].out_vector(), options.beta, epilogue_of(options, p));
+    return 0.0;
+  };
+  call.reference = [=](placed_operands p) {
+    std::vector<double> want(outputs), magnitude(outputs);
+    reference(p[op::a].matrix(), p[op::b].vector(), p[op::c].vector(), options.beta, epilogue_of(options, p), want,
+              magnitude);
+    return product_expectation(want, magnitude, roundings, terms, options);
+  };
+  return call;
+}
+
+kernel_call make_gemv(const shape& s, std::size_t variant, values kind, random_source& random) {
+  return make_product<gemv, ref::gemv, false>("gemv", s, variant, kind, random);
+}
+
+kernel_call make_gemv_t(const shape& s, std::size_t variant, values kind, random_source& random) {
+  return make_product<gemv_t, ref::gemv_t, true>("gemv_t", s, variant, kind, random);
+}
+
+kernel_call make_ger(const shape& s, std::size_t variant, values kind, random_source& random) {
+  const float alpha = variant == 0 ? -0.7f : 1.0f;
+  kernel_call call;
+  call.text = text("ger ", s.m, " x ", s.n, ", alpha ", alpha);
+  call.operands = {input(random, kind, 1, s.m), input(random, kind, 1, s.n), updated(random, kind, s.m, s.n)};
+  call.run = [alpha](placed_operands p) {
+    ger(alpha, p[0].vector(), p[1].vector(), p[2].out_matrix());
+    return 0.0;
+  };
+  call.reference = [alpha, s](placed_operands p) {
+    expectation e;
+    e.want.resize(s.m * s.n);
+    e.tolerance.resize(s.m * s.n);
+    ref::ger(alpha, p[0].vector(), p[1].vector(), p[2].matrix(), {e.want.data(), s.m, s.n},
+             {e.tolerance.data(), s.m, s.n});
+    for (double& t : e.tolerance) t = gamma(2) * t + 2 * smallest_float;
+    return e;
+  };
+  return call;
+}
+
+}  // namespace
+
+std::vector<catalogued_kernel> gemv_calls() {
+  return {
+      {"gemv", 2, product_variants, make_gemv}, {"gemv_t", 2, product_variants, make_gemv_t}, {"ger", 2, 2, make_ger}};
+}
+
+}  // namespace lanewise::test

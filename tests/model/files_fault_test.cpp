@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// Saving a file while the operating system fails, does half, or kills the process.
+#include <doctest/doctest.h>
+
+#include <cerrno>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <lanewise/model/errors.hpp>
+#include <lanewise/model/files.hpp>
+
+#include "../support/system_call_fault.hpp"
+#include "../support/tally.hpp"
+#include "../support/temp_dir.hpp"
+
+namespace lanewise::test {
+namespace {
+
+using std::filesystem::path;
+using names = std::vector<std::string>;
+
+const std::string older_text = "the generation before the old one", old_text = "the old one";
+const std::string new_text = "the new one, which is a bit longer than the others";
+
+// Two generations on disk, and in which state they are after a disturbed attempt to write a third.
+class generations {
+ public:
+  generations() {
+    write_file(file(), old_text);
+    write_file(previous(), older_text);
+  }
+  path file() const { return dir_ / "model"; }
+  path part() const { return dir_ / "model.part"; }
+  names present() const { return names_in(dir_.path()); }
+  bool unchanged() const { return read_file(file()) == old_text && read_file(previous()) == older_text; }
+  bool replaced() const { return read_file(file()) == new_text && read_file(previous()) == old_text; }
+  bool complete() const {
+    const std::string now = read_file(file()), before = read_file(previous());
+    return (now == old_text || now == new_text) && (before == old_text || before == older_text);
+  }
+
+  // Exit codes: 0 replaced, 1 an io_error.
+  int replace() const {
+    try {
+      replace_file(file(), std::as_bytes(std::span(new_text)));
+    } catch (const io_error&) { return 1; }
+    return 0;
+  }
+  int replace_with_part() const {
+    try {
+      replace_file_with(file(), part());
+    } catch (const io_error&) { return 1; }
+    return 0;
+  }
+
+ private:
+  path previous() const { return dir_ / "model.prev"; }
+  temp_dir dir_;
+};
+
+bool skipped(const faulty_run& run) {
+  if (!run.possible) MESSAGE("skipped: processes cannot be traced here");
+  return !run.possible;
+}
+
+TEST_CASE("replace_file: each system call failing leaves both generations or replaces both, and no temporary file") {
+  std::size_t refused = 0;
+  for (const int error : {EIO, ENOSPC, EINTR})
+    for (std::size_t nth = 0;; ++nth) {
+      const generations files;
+      const faulty_run run = run_with_fault([&] { return files.replace(); }, nth, fault::fail, error);
+      if (skipped(run)) return;
+      if (run.call.empty()) break;
+      CAPTURE(run.call);
+      CAPTURE(error);
+      CHECK(files.present() == names{"model", "model.prev"});
+      const bool repeated = error == EINTR && (run.call == "openat" || run.call == "write" || run.call == "fsync");
+      CHECK_FALSE((repeated && run.exit_code != 0));
+      if (run.call != "close" && error != EINTR) CHECK(run.exit_code == 1);
+      CHECK((run.exit_code == 0 ? files.replaced() : files.unchanged()));
+      refused += run.exit_code == 1;
+      count("system calls that failed during a save", 1);
+    }
+  CHECK(refused >= 18);
+}
+
+TEST_CASE("replace_file: file systems without hard links, or that do not sync directories") {
+  std::size_t links = 0, directory_syncs = 0;
+  for (const int error : {EPERM, EMLINK, ENOTSUP, EINVAL})
+    for (std::size_t nth = 0;; ++nth) {
+      const generations files;
+      const faulty_run run = run_with_fault([&] { return files.replace(); }, nth, fault::fail, error);
+      if (skipped(run)) return;
+      if (run.call.empty()) break;
+      CHECK(files.present() == names{"model", "model.prev"});
+      CHECK((run.exit_code == 0 ? files.replaced() : files.unchanged()));
+      links += run.call == "linkat" && run.exit_code == 0;
+      directory_syncs += run.call == "fsync" && run.exit_code == 0;
+    }
+  CHECK(links == 3);
+  CHECK(directory_syncs == 1);
+}
+
+TEST_CASE("replace_file: a short write is continued") {
+  std::size_t shortened = 0;
+  for (std::size_t nth = 0;; ++nth) {
+    const generations files;
+    const faulty_run run = run_with_fault([&] { return files.replace(); }, nth, fault::short_write);
+    if (skipped(run)) return;
+    if (run.call.empty()) break;
+    CHECK(run.exit_code == 0);
+    CHECK(files.replaced());
+    shortened += run.call == "write";
+  }
+  CHECK(shortened == 1);
+}
+
+TEST_CASE("replace_file: kill -9 at each system call leaves complete files, and the next save works") {
+  std::size_t killed = 0;
+  for (std::size_t nth = 0;; ++nth) {
+    const generations files;
+    const faulty_run run = run_with_fault([&] { return files.replace(); }, nth, fault::kill);
+    if (skipped(run)) return;
+    if (run.call.empty()) break;
+    CAPTURE(run.call);
+    CHECK(run.exit_code == -1);
+    CHECK(files.complete());
+    CHECK(files.replace() == 0);
+    CHECK(read_file(files.file()) == new_text);
+    ++killed;
+  }
+  CHECK(killed >= 8);
+  count("saves killed at a system call", killed);
+}
+
+TEST_CASE("replace_file_with: each system call failing leaves the part and both generations") {
+  std::size_t refused = 0;
+  for (std::size_t nth = 0;; ++nth) {
+    const generations files;
+    write_file(files.part(), new_text);
+    const faulty_run run = run_with_fault([&] { return files.replace_with_part(); }, nth, fault::fail, EIO);
+    if (skipped(run)) return;
+    if (run.call.empty()) break;
+    CAPTURE(run.call);
+    if (run.exit_code == 0) {
+      CHECK(files.present() == names{"model", "model.prev"});
+      CHECK(files.replaced());
+    } else {
+      CHECK(files.present() == names{"model", "model.part", "model.prev"});
+      CHECK(files.unchanged());
+      CHECK(read_file(files.part()) == new_text);
+      ++refused;
+    }
+  }
+  CHECK(refused >= 6);
+}
+
+}  // namespace
+}  // namespace lanewise::test

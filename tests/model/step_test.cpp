@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// Gradient check in two figures (the double gradient against central differences, the float one against the double one),
+// and the SGD step against both.
+#include <lanewise/model/step.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <lanewise/model/init.hpp>
+#include <lanewise/model/rng.hpp>
+#include <lanewise/update.hpp>
+
+#include "../support/reference_net.hpp"
+#include "../support/tally.hpp"
+
+using namespace lanewise;
+using namespace lanewise::test;
+
+namespace {
+
+struct problem {
+  mlp net;
+  std::vector<float> x;  // [batch][inputs]
+  std::vector<std::int32_t> labels;
+
+  std::size_t batch() const { return labels.size(); }
+  matrix_view<const float> view() const { return {x.data(), batch(), net.inputs()}; }
+  vec sample(std::size_t i) const {
+    return {x.begin() + static_cast<std::ptrdiff_t>(i * net.inputs()),
+            x.begin() + static_cast<std::ptrdiff_t>((i + 1) * net.inputs())};
+  }
+};
+
+problem make_problem(const char* layers, std::size_t batch, std::uint64_t seed) {
+  problem p{mlp(parse_layers(layers)), {}, {}};
+  xavier_uniform(p.net, seed);
+  random_stream random(seed + 1000, stream::init);
+  for (std::size_t l = 0; l < p.net.layers().size(); ++l)
+    for (std::size_t o = 0; o < p.net.layers()[l].out; ++o) p.net.bias(l)[o] = random.uniform() - 0.5f;
+  for (std::size_t i = 0; i < batch * p.net.inputs(); ++i) p.x.push_back(random.below(3) == 0 ? random.uniform() : 0);
+  for (std::size_t i = 0; i < batch; ++i)
+    p.labels.push_back(static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(p.net.classes()))));
+  return p;
+}
+
+reference_net mean_gradient(const problem& p) {
+  const reference_net net(p.net);
+  reference_net gradient = net;
+  gradient.fill(0);
+  for (std::size_t i = 0; i < p.batch(); ++i)
+    net.add_gradient(p.sample(i), p.labels[i], 1.0 / static_cast<double>(p.batch()), gradient);
+  return gradient;
+}
+
+double mean_loss(const reference_net& net, const problem& p) {
+  double sum = 0;
+  for (std::size_t i = 0; i < p.batch(); ++i) sum += net.loss(p.sample(i), p.labels[i]);
+  return sum / static_cast<double>(p.batch());
+}
+
+std::vector<bool> relu_signs(const reference_net& net, const problem& p) {
+  std::vector<bool> signs;
+  for (std::size_t i = 0; i < p.batch(); ++i)
+    for (const vec& z : net.run(p.sample(i)).z)
+      for (const double v : z) signs.push_back(v > 0);
+  return signs;
+}
+
+double largest(reference_net& net) {
+  double most = 0;
+  for (const double* v : net.numbers()) most = std::max(most, std::abs(*v));
+  return most;
+}
+
+// Every parameter, or every `step`-th.
+void check_central_differences(const problem& p, std::size_t step) {
+  constexpr double h = 1e-5;
+  reference_net net(p.net);
+  reference_net gradient = mean_gradient(p);
+  const std::vector<double*> parameters = net.numbers(), gradients = gradient.numbers();
+  const double scale = largest(gradient);
+  std::size_t tried = 0, skipped = 0;
+  for (std::size_t i = 0; i < parameters.size(); i += step) {
+    const double value = *parameters[i];
+    *parameters[i] = value + h;
+    const double above = mean_loss(net, p);
+    const std::vector<bool> signs_above = relu_signs(net, p);
+    *parameters[i] = value - h;
+    const double below = mean_loss(net, p);
+    const bool flips = signs_above != relu_signs(net, p);
+    *parameters[i] = value;
+    ++tried;
+    if (flips) {
+      ++skipped;
+      continue;
+    }
+    REQUIRE(std::abs((above - below) / (2 * h) - *gradients[i]) <= 1e-6 * std::max(scale, 1e-3));
+  }
+  CHECK(skipped * 100 <= tried);
+  count("parameters checked by central differences", tried - skipped);
+}
+
+constexpr const char* tiny_nets[] = {"5-4", "6-5-3", "7-4-4r-3", "9-16-16r-10", "4-4r-3", "20-17-33-33r-11"};
+
+// |float - double| relative to the largest gradient of the layer. A chain of K terms has error gamma_K of the sum of
+// magnitudes; over forward and backward the lengths add up, and the sums of magnitudes are within `spread` of the results.
+void check_float_gradient(problem& p, std::span<const float> block) {
+  reference_net expected = mean_gradient(p);
+  reference_net got(p.net, block);
+  std::size_t terms = p.batch();
+  for (const layer& l : p.net.layers()) terms += l.in + l.out;
+  constexpr double spread = 8;
+  for (std::size_t l = 0; l < got.layers.size(); ++l) {
+    double most = 0;
+    for (const double v : expected.layers[l].w) most = std::max(most, std::abs(v));
+    for (const double v : expected.layers[l].b) most = std::max(most, std::abs(v));
+    const double bound = spread * static_cast<double>(terms) * 0x1p-24 * most;
+    for (std::size_t i = 0; i < got.layers[l].w.size(); ++i)
+      REQUIRE(std::abs(got.layers[l].w[i] - expected.layers[l].w[i]) <= bound);
+    for (std::size_t i = 0; i < got.layers[l].b.size(); ++i)
+      REQUIRE(std::abs(got.layers[l].b[i] - expected.layers[l].b[i]) <= bound);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("gradient check, first figure: double gradient against central differences <= 1e-6") {
+  for (const char* layers : tiny_nets)
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      CAPTURE(layers);
+      CAPTURE(seed);
+      check_central_differences(make_problem(layers, 2, seed), 1);
+    }
+  check_central_differences(make_problem("784-16-16r-10", 1, 1), 65);  // 200 of the real net
+}
+
+TEST_CASE("gradient check, second figure: float backward against the double gradient") {
+  for (const char* layers : tiny_nets)
+    for (const std::size_t batch : {1, 2, 7, 33}) {
+      CAPTURE(layers);
+      CAPTURE(batch);
+      problem p = make_problem(layers, batch, 3);
+      workspace ws(p.net, batch);
+      const double loss = backward(p.net, ws, p.view(), p.labels);
+      CHECK(loss / static_cast<double>(batch) == doctest::Approx(mean_loss(reference_net(p.net), p)).epsilon(1e-5));
+      check_float_gradient(p, ws.gradients());
+    }
+}
+
+TEST_CASE("step: the real net, batch 1 and 64") {
+  for (const std::size_t batch : {1, 64}) {
+    problem p = make_problem("784-16-16r-10", batch, 2);
+    workspace ws(p.net, batch);
+    backward(p.net, ws, p.view(), p.labels);
+    check_float_gradient(p, ws.gradients());
+  }
+}
+
+TEST_CASE("sgd_step: equals backward and sgd up to rounding; a workspace may be larger than the batch") {
+  for (const char* layers : tiny_nets)
+    for (const std::size_t batch : {1, 5, 64}) {
+      CAPTURE(layers);
+      CAPTURE(batch);
+      problem p = make_problem(layers, batch, 4);
+      mlp two_pass = p.net.clone();
+      workspace ws(p.net, 64), other(p.net, batch);
+      const double loss = backward(two_pass, ws, p.view(), p.labels);
+      sgd(0.125f, ws.gradients(), two_pass.parameters());
+      CHECK(sgd_step(p.net, other, p.view(), p.labels, 0.125f) == loss);
+      for (std::size_t i = 0; i < p.net.parameters().size(); ++i)
+        REQUIRE(p.net.parameters()[i] ==
+                doctest::Approx(two_pass.parameters()[i]).epsilon(static_cast<double>(batch + 4) * 0x1p-22));
+    }
+}
+
+TEST_CASE("step: padding stays zero") {
+  problem p = make_problem("7-5-5r-3", 6, 1);
+  workspace ws(p.net, 6);
+  for (int i = 0; i < 20; ++i) sgd_step(p.net, ws, p.view(), p.labels, 0.1f);
+  for (std::size_t l = 0; l < p.net.layers().size(); ++l) {
+    const std::size_t out = p.net.layers()[l].out;
+    for (std::size_t o = out; o < mlp::padded_width(out); ++o) {
+      CHECK(p.net.bias(l)[o] == 0);
+      for (std::size_t i = 0; i < p.net.layers()[l].in; ++i) CHECK(p.net.weights(l)(i, o) == 0);
+    }
+  }
+}
+
+TEST_CASE("sgd_step: a loss that is not finite changes nothing") {
+  for (const std::size_t batch : {1, 4}) {
+    problem p = make_problem("7-5-5r-3", batch, 1);
+    p.net.bias(0)[2] = std::numeric_limits<float>::infinity();
+    const mlp before = p.net.clone();
+    workspace ws(p.net, batch);
+    CHECK_FALSE(std::isfinite(sgd_step(p.net, ws, p.view(), p.labels, 0.1f)));
+    for (std::size_t i = 0; i < before.parameters().size(); ++i)
+      CHECK(p.net.parameters()[i] == before.parameters()[i]);
+  }
+}
+
+TEST_CASE("forward: what else is in the batch changes no bit of a sample") {
+  problem p = make_problem("30-20-20r-4", 9, 6);
+  workspace together(p.net, 9), pairs(p.net, 2);
+  const matrix_view<const float> all = forward(p.net, together, p.view());
+  for (std::size_t i = 0; i + 1 < 9; ++i) {
+    const matrix_view<const float> two = forward(p.net, pairs, {p.x.data() + i * 30, 2, 30});
+    for (std::size_t j = 0; j < 4; ++j) CHECK(two(0, j) == all(i, j));
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// What tests need to know of the instruction set they run on.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <lanewise/cpu.hpp>
+
+namespace lanewise::test {
+
+// sse2 builds each fma from some 25 instructions; the same grid would take minutes. The results are the same bits, so
+// tests thin their grids there: every `sparse`-th point instead of every `dense`-th.
+inline bool emulates_fma() { return active_isa() == "sse2"; }
+inline std::size_t grid_step(std::size_t dense, std::size_t sparse) { return emulates_fma() ? sparse : dense; }
+
+// Restores the active ISA at the end of a test that selects others.
+class restore_isa {
+ public:
+  restore_isa() : name_(active_isa()) {}
+  restore_isa(const restore_isa&) = delete;
+  restore_isa& operator=(const restore_isa&) = delete;
+  ~restore_isa() { select_isa(name_); }
+
+ private:
+  std::string name_;
+};
+
+}  // namespace lanewise::test

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// The seed's equations in double, sample by sample: the specification of lanewise/model/step.hpp.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <lanewise/model/mlp.hpp>
+
+namespace lanewise::test {
+
+using vec = std::vector<double>;
+
+class reference_net {
+ public:
+  struct layer_parameters {
+    layer shape;
+    vec w;  // [out][in]
+    vec b;
+  };
+  std::vector<layer_parameters> layers;
+
+  explicit reference_net(const mlp& net) : reference_net(net, net.parameters()) {}
+
+  // From a block of floats laid out like net's parameters (its gradients, for example).
+  reference_net(const mlp& net, std::span<const float> block) {
+    for (std::size_t l = 0; l < net.layers().size(); ++l) {
+      const layer& here = net.layers()[l];
+      layer_parameters p{here, vec(here.out * here.in), vec(here.out)};
+      for (std::size_t o = 0; o < here.out; ++o) {
+        for (std::size_t i = 0; i < here.in; ++i)
+          p.w[o * here.in + i] = static_cast<double>(net.weights_in(block, l)(i, o));
+        p.b[o] = static_cast<double>(net.bias_in(block, l)[o]);
+      }
+      layers.push_back(p);
+    }
+  }
+
+  // z and a of every layer for one sample.
+  struct trace {
+    std::vector<vec> z, a;
+  };
+  trace run(const vec& x) const {
+    trace t;
+    const vec* in = &x;
+    for (const layer_parameters& p : layers) {
+      vec z = p.b, a(p.shape.out);
+      for (std::size_t o = 0; o < p.shape.out; ++o) {
+        for (std::size_t i = 0; i < p.shape.in; ++i) z[o] += p.w[o * p.shape.in + i] * (*in)[i];
+        a[o] = p.shape.act == activation::relu ? std::max(z[o], 0.0) : z[o];
+        if (p.shape.residual) a[o] += (*in)[o];
+      }
+      t.z.push_back(z);
+      t.a.push_back(a);
+      in = &t.a.back();
+    }
+    return t;
+  }
+
+  static double cross_entropy(const vec& z, std::int32_t label) {
+    const double max = *std::max_element(z.begin(), z.end());
+    double sum = 0;
+    for (const double v : z) sum += std::exp(v - max);
+    return std::log(sum) + max - z[static_cast<std::size_t>(label)];
+  }
+  double loss(const vec& x, std::int32_t label) const { return cross_entropy(run(x).z.back(), label); }
+
+  // Adds scale times the gradient of one sample's loss to `into`, which has the layers of this net.
+  void add_gradient(const vec& x, std::int32_t label, double scale, reference_net& into) const {
+    const trace t = run(x);
+    vec d = t.z.back();  // gradient of z of the layer at hand
+    const double loss_value = cross_entropy(d, label);
+    const double log_sum = loss_value + d[static_cast<std::size_t>(label)];
+    for (double& v : d) v = scale * std::exp(v - log_sum);
+    d[static_cast<std::size_t>(label)] -= scale;
+    vec da;
+    for (std::size_t l = layers.size(); l-- > 0;) {
+      const layer_parameters& p = layers[l];
+      if (l + 1 < layers.size())
+        for (std::size_t o = 0; o < p.shape.out; ++o)
+          d[o] = p.shape.act == activation::relu && t.z[l][o] <= 0 ? 0 : da[o];
+      const vec& in = l == 0 ? x : t.a[l - 1];
+      vec da_in(p.shape.in);
+      for (std::size_t o = 0; o < p.shape.out; ++o) {
+        for (std::size_t i = 0; i < p.shape.in; ++i) {
+          into.layers[l].w[o * p.shape.in + i] += d[o] * in[i];
+          da_in[i] += p.w[o * p.shape.in + i] * d[o];
+        }
+        into.layers[l].b[o] += d[o];
+        if (p.shape.residual) da_in[o] += da[o];
+      }
+      da = da_in;
+      d.assign(l == 0 ? 0 : layers[l - 1].shape.out, 0.0);
+    }
+  }
+
+  // All numbers in one row: w then b, layer by layer.
+  std::vector<double*> numbers() {
+    std::vector<double*> all;
+    for (layer_parameters& p : layers) {
+      for (double& v : p.w) all.push_back(&v);
+      for (double& v : p.b) all.push_back(&v);
+    }
+    return all;
+  }
+  void fill(double value) {
+    for (double* v : numbers()) *v = value;
+  }
+};
+
+}  // namespace lanewise::test
