@@ -52,7 +52,7 @@ void check_row(const std::vector<float>& z, std::size_t label, float scale) {
   INFO("loss ", loss.describe_worst());
   CHECK(gradients.worst() <= 1);
   CHECK(loss.worst() <= 1);
-  CHECK(std::abs(sum) <= 4 * unit_roundoff * std::abs(scale));
+  CHECK(std::abs(sum) <= 4 * 0x1p-23 * std::abs(scale));
   const bool all_finite = std::all_of(z.begin(), z.end(), [](float x) { return std::isfinite(x); });
   if (all_finite) CHECK(std::isfinite(got.loss));
 }

@@ -179,9 +179,11 @@ TEST_CASE("load_mnist: files that are there but wrong are named") {
   check("t10k-labels-idx1-ubyte", "label 10 of image 2 is not below the number of classes, 10", content);
 
   content = {};
-  content.test_images = idx_bytes({4, 3, 2});
+  content.test_images = idx_bytes({4, 3, 3});
   check("train-images-idx3-ubyte", "images of 2 x 3, but ", content);
-  check("t10k-images-idx3-ubyte", "of 3 x 2", content);
+  check("t10k-images-idx3-ubyte", "of 3 x 3", content);
+  content.test_images = idx_bytes({4, 2, 4});
+  check("t10k-images-idx3-ubyte", "of 2 x 4", content);
 
   content = {};
   std::swap(content.train_images, content.train_labels);

@@ -53,9 +53,9 @@ constexpr std::string_view name(values kind) {
 // The denormals are the smallest and the largest.
 inline constexpr auto special_floats = [] {
   using limits = std::numeric_limits<float>;
-  constexpr float inf = limits::infinity(), max = limits::max(), nan = limits::quiet_NaN();
+  constexpr float inf = limits::infinity(), max = limits::max(), none = limits::quiet_NaN();
   return std::array{
-      nan,       inf,        -inf, max,   -max, 0.0f, -0.0f, 0x1p-149f, -0x1p-149f, 0x1.fffffcp-127f, -0x1.fffffcp-127f,
+      none,      inf,        -inf, max,   -max, 0.0f, -0.0f, 0x1p-149f, -0x1p-149f, 0x1.fffffcp-127f, -0x1.fffffcp-127f,
       0x1p-126f, -0x1p-126f, 1.0f, -1.0f, 1e19f};
 }();
 
