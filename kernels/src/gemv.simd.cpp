@@ -20,37 +20,73 @@ constexpr std::size_t dot_lanes = 32;
 constexpr std::size_t dot_registers = dot_lanes / width;
 constexpr std::size_t dot_rows = width == 16 ? 8 : width == 8 ? 3 : 1;
 
-// products[r] = A_r . x for `rows` rows. The tail is filled with zeros in both operands.
+// products[r] = A_r . x for `rows` rows. The tail is filled with zeros in both operands. Registers wholly beyond n are left
+// out; that can only show in the sign of a zero, which adding +0 settles.
 template <std::size_t rows>
 void dot(std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
   vf sum[rows][dot_registers];
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t v = 0; v < dot_registers; ++v) sum[r][v] = zero();
+  const auto add = [&](std::size_t j, std::size_t v, auto lanes) {
+    const vf xv = lanes.load(x + j);
+    for (std::size_t r = 0; r < rows; ++r) sum[r][v] = fma(lanes.load(a + r * lda + j), xv, sum[r][v]);
+  };
   std::size_t j = 0;
-  for (; j + dot_lanes <= n; j += dot_lanes) {
-    for (std::size_t v = 0; v < dot_registers; ++v) {
-      const vf xv = load(x + j + v * width);
-      for (std::size_t r = 0; r < rows; ++r) sum[r][v] = fma(load(a + r * lda + j + v * width), xv, sum[r][v]);
-    }
-  }
-  // Registers wholly beyond n are left out. That can only show in the sign of a zero, which the last line settles.
-  for (std::size_t v = 0; v < dot_registers && j + v * width < n; ++v) {
-    const std::size_t at = j + v * width;
-    const first_lanes lanes(smaller(n - at, width));
-    const vf xv = lanes.load(x + at);
-    for (std::size_t r = 0; r < rows; ++r) sum[r][v] = fma(lanes.load(a + r * lda + at), xv, sum[r][v]);
+  for (; j + dot_lanes <= n; j += dot_lanes)
+    for (std::size_t v = 0; v < dot_registers; ++v) add(j + v * width, v, whole{});
+#pragma GCC unroll 8  // else the sums live in memory
+  for (std::size_t v = 0; v < dot_registers; ++v, j += width) {
+    if (j + width <= n)
+      add(j, v, whole{});
+    else if (j < n)
+      add(j, v, first_lanes(n - j));
   }
   for (std::size_t r = 0; r < rows; ++r) products[r] = tree_sum<dot_registers>(sum[r]) + 0.0f;
+}
+
+// The same for rows of at most 32 columns, which fit `registers` registers, the last one accessed through `last`: x stays
+// in registers, and there is nothing to loop over but rows.
+template <std::size_t registers, class Last>
+void dot_short(std::size_t m, const float* a, std::size_t lda, const float* x, Last last, float* products) noexcept {
+  constexpr std::size_t end = registers - 1;
+  vf xv[registers];
+  for (std::size_t v = 0; v < end; ++v) xv[v] = load(x + v * width);
+  xv[end] = last.load(x + end * width);
+  for (std::size_t r = 0; r < m; ++r, a += lda) {
+    vf product[dot_registers];
+    for (std::size_t v = 0; v < end; ++v) product[v] = load(a + v * width) * xv[v];
+    product[end] = last.load(a + end * width) * xv[end];
+    for (std::size_t v = registers; v < dot_registers; ++v) product[v] = zero();
+    products[r] = tree_sum<dot_registers>(product) + 0.0f;
+  }
+}
+
+template <std::size_t registers = dot_registers>
+void dot_short(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
+  if constexpr (registers > 1) {
+    if (n <= (registers - 1) * width) return dot_short<registers - 1>(m, n, a, lda, x, products);
+  }
+  if (n == registers * width) return dot_short<registers>(m, a, lda, x, whole{}, products);
+  dot_short<registers>(m, a, lda, x, first_lanes(n - (registers - 1) * width), products);
+}
+
+// products[r] = A_r . x for r < m.
+void dots(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
+  if (n <= dot_lanes) return dot_short(m, n, a, lda, x, products);
+  std::size_t r = 0;
+  for (; r + dot_rows <= m; r += dot_rows) dot<dot_rows>(n, a + r * lda, lda, x, products + r);
+  for (; r < m; ++r) dot<1>(n, a + r * lda, lda, x, products + r);
 }
 
 // ---- y = A^T x: sums of scaled rows ----------------------------------------------------------------------------------
 
 // Rows in groups of 8; within a group one chain of fma that starts with a product. The group sums are added in order.
 constexpr std::size_t group_rows = 8;
+using whole_group = std::integral_constant<std::size_t, group_rows>;  // a row count that the compiler knows
 
 // The sum of one group at one register of columns.
-template <class Lanes>
-inline vf group_sum(std::size_t rows, const float* a, std::size_t lda, const float* x, Lanes lanes) noexcept {
+template <class Rows, class Lanes>
+inline vf group_sum(Rows rows, const float* a, std::size_t lda, const float* x, Lanes lanes) noexcept {
   vf sum = splat(x[0]) * lanes.load(a);
   for (std::size_t r = 1; r < rows; ++r) sum = fma(splat(x[r]), lanes.load(a + r * lda), sum);
   return sum;
@@ -81,9 +117,12 @@ void narrow(std::size_t m, const float* a, Stride lda, const float* x, const Lan
     for (std::size_t g = 0; g < groups; ++g)
       for (std::size_t v = 0; v < registers; ++v) sum[v] = sum[v] + part[g][v];
   }
-  for (; i < m; i += group_rows)
+  const auto add_group = [&](auto rows) {
     for (std::size_t v = 0; v < registers; ++v)
-      sum[v] = sum[v] + group_sum(smaller(group_rows, m - i), a + i * lda + v * width, lda, x + i, lanes[v]);
+      sum[v] = sum[v] + group_sum(rows, a + i * lda + v * width, lda, x + i, lanes[v]);
+  };
+  for (; i + group_rows <= m; i += group_rows) add_group(whole_group{});
+  if (i < m) add_group(m - i);
   for (std::size_t v = 0; v < registers; ++v) lanes[v].store(products + v * width, sum[v]);
 }
 
@@ -101,7 +140,7 @@ void wide(std::size_t m, std::size_t n, const float* a, std::size_t lda, const f
     });
   };
   // The row count is a constant for whole groups, so that the factors stay in registers over the columns.
-  for (; i + group_rows <= m; i += group_rows) add_group(std::integral_constant<std::size_t, group_rows>{});
+  for (; i + group_rows <= m; i += group_rows) add_group(whole_group{});
   if (i < m) add_group(m - i);
 }
 
@@ -142,18 +181,31 @@ void scaled_rows(std::size_t m, std::size_t n, const float* a, std::size_t lda, 
 
 // ---- A += alpha x y^T ------------------------------------------------------------------------------------------------
 
+// Calls body(first, count) for groups of 8 rows, but for those whose x are all zero: they would not change. Zeros come in
+// runs (the margins of an image), so the branch is mostly foreseen; one a row is not, and costs more than it saves.
+template <class Body>
+inline void for_each_live_group(std::size_t m, const float* x, const Body& body) noexcept {
+  std::size_t i = 0;
+  for (; i + group_rows <= m; i += group_rows)
+    if (!all_zero_8(x + i)) body(i, whole_group{});
+  if (i < m) body(i, m - i);
+}
+
 // y stays in registers over all rows.
-template <class Lanes, std::size_t registers>
-void update_narrow_rows(std::size_t m, float alpha, const float* x, const float* y, float* a, std::size_t lda,
+template <class Lanes, std::size_t registers, class Stride>
+void update_narrow_rows(std::size_t m, float alpha, const float* x, const float* y, float* a, Stride lda,
                         const Lanes (&lanes)[registers]) noexcept {
   vf yv[registers];
   for (std::size_t v = 0; v < registers; ++v) yv[v] = lanes[v].load(y + v * width);
   const vf alphas = splat(alpha);
-  for (std::size_t i = 0; i < m; ++i, a += lda) {
-    const vf factor = alphas * splat(x[i]);
-    for (std::size_t v = 0; v < registers; ++v)
-      lanes[v].store(a + v * width, fma(factor, yv[v], lanes[v].load(a + v * width)));
-  }
+  for_each_live_group(m, x, [&](std::size_t first, auto rows) {
+    float* row = a + first * lda;
+    for (std::size_t i = 0; i < rows; ++i, row += lda) {
+      const vf factor = alphas * splat(x[first + i]);
+      for (std::size_t v = 0; v < registers; ++v)
+        lanes[v].store(row + v * width, fma(factor, yv[v], lanes[v].load(row + v * width)));
+    }
+  });
 }
 
 void update_row(std::size_t n, float factor, const float* y, float* row) noexcept {
@@ -172,9 +224,7 @@ void gemv_kernels<Isa>::n(std::size_t m, std::size_t n, const float* a, std::siz
   alignas(64) float products[block];
   for (std::size_t first = 0; first < m; first += block) {
     const std::size_t rows = smaller(block, m - first);
-    std::size_t r = 0;
-    for (; r + dot_rows <= rows; r += dot_rows) dot<dot_rows>(n, a + (first + r) * lda, lda, x, products + r);
-    for (; r < rows; ++r) dot<1>(n, a + (first + r) * lda, lda, x, products + r);
+    dots(rows, n, a + first * lda, lda, x, products);
     finish_row(rows, products, beta, y + first, advanced(epilogue, first));
   }
 }
@@ -196,7 +246,9 @@ void gemv_kernels<Isa>::ger(std::size_t m, std::size_t n, float alpha, const flo
   const bool done = with_narrow_rows(
       n, lda, [&](const auto& lanes, auto stride) { update_narrow_rows(m, alpha, x, y, a, stride, lanes); });
   if (done) return;
-  for (std::size_t i = 0; i < m; ++i) update_row(n, alpha * x[i], y, a + i * lda);
+  for_each_live_group(m, x, [&](std::size_t first, auto rows) {
+    for (std::size_t i = first; i < first + rows; ++i) update_row(n, alpha * x[i], y, a + i * lda);
+  });
 }
 
 template struct gemv_kernels<this_isa>;

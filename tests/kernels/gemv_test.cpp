@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
 #include <lanewise/gemv.hpp>
 
@@ -84,6 +85,29 @@ TEST_CASE("gemv: ger rounds alpha x once and then adds with one rounding, bit fo
     ger(alpha, x, y, {a.data(), m, n});
     INFO(m, " x ", n, ", values: ", name(kind));
     CHECK(difference(a, want) == "");
+  }
+}
+
+TEST_CASE("gemv: ger leaves groups of 8 rows with zero factors alone, and no others") {
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  for (const std::size_t n : {1, 8, 16, 17, 40}) {
+    for (std::size_t nonzero = 0; nonzero < 19; ++nonzero) {
+      std::vector<float> x(19, -0.0f), a(19 * n, -0.0f);
+      const std::vector<float> y(n, inf);
+      x[nonzero] = 2;
+      ger(1, x, y, {a.data(), 19, n});
+      for (std::size_t i = 0; i < 19; ++i) {
+        const bool touched = i / 8 == nonzero / 8 || i >= 16;  // the last, partial group is never left out
+        for (std::size_t j = 0; j < n; ++j) {
+          if (i == nonzero)
+            CHECK(a[i * n + j] == inf);
+          else if (touched)
+            CHECK(std::isnan(a[i * n + j]));
+          else
+            CHECK(std::signbit(a[i * n + j]));
+        }
+      }
+    }
   }
 }
 

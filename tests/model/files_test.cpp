@@ -74,6 +74,21 @@ TEST_CASE("replace_file: a symbolic link is replaced, not followed") {
   CHECK(std::filesystem::is_symlink(dir / "model.prev"));
 }
 
+TEST_CASE("replace_file: links planted under the names of temporary files are not followed") {
+  const temp_dir dir;
+  const path victim = write_file(dir / "victim", "untouched");
+  constexpr int planted = 2000;
+  for (int i = 0; i < planted; ++i)
+    std::filesystem::create_symlink(
+        victim, dir / (".lanewise-" + std::to_string(::getpid()) + "-" + std::to_string(i) + ".tmp"));
+  replace_file(dir / "model", as_bytes(old_text));
+  replace_file(dir / "model", as_bytes(new_text));
+  CHECK(read_file(victim) == "untouched");
+  CHECK_FALSE(std::filesystem::is_symlink(dir / "model"));
+  CHECK_FALSE(std::filesystem::is_symlink(dir / "model.prev"));
+  CHECK(names_in(dir.path()).size() == planted + 3);
+}
+
 TEST_CASE("replace_file: a target that cannot be replaced is named, and nothing is left behind") {
   const temp_dir dir;
   const auto replace = [](const path& file) { return [file] { replace_file(file, as_bytes(new_text)); }; };
@@ -189,7 +204,7 @@ TEST_CASE("directory_lock: what is in the way is named") {
 
 TEST_CASE("a directory without write permission is refused by lock and save") {
   const temp_dir dir;
-  write_file(dir / ".lock", "");
+  std::filesystem::permissions(write_file(dir / ".lock", ""), std::filesystem::perms::all);
   write_file(dir / "model", old_text);
   ::chmod(dir.path().c_str(), 0555);
   constexpr int cannot_be_tried = 77;

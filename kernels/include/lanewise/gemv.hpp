@@ -28,7 +28,8 @@ void gemv_t(matrix_view<const float> a, std::span<const float> x, std::span<floa
             const epilogue& epilogue = {}) noexcept;
 
 // A = A + alpha x y^T                             A [m, n], x [m], y [n]
-// A_ij = fma(alpha x_i, y_j, A_ij): |err_ij| <= gamma_2 (|A_ij| + |alpha x_i y_j|).
+// A_ij = fma(alpha x_i, y_j, A_ij): |err_ij| <= gamma_2 (|A_ij| + |alpha x_i y_j|). Whole groups of 8 rows (0 to 7, 8 to 15,
+// ...) whose x_i are all zero are left as they are, whatever alpha and y: the reference BLAS does so with single rows.
 void ger(float alpha, std::span<const float> x, std::span<const float> y, matrix_view<float> a) noexcept;
 
 }  // namespace lanewise

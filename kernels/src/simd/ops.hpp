@@ -175,6 +175,13 @@ inline vf scale_by_power_of_two(vf x, vf n) noexcept {
 
 #endif
 
+// Whether 8 floats are all +0 or -0.
+inline bool all_zero_8(const float* p) noexcept {
+  const __m128 none = _mm_setzero_ps();
+  const __m128 low = _mm_cmpeq_ps(_mm_loadu_ps(p), none), high = _mm_cmpeq_ps(_mm_loadu_ps(p + 4), none);
+  return _mm_movemask_ps(_mm_and_ps(low, high)) == 15;
+}
+
 // The tree 8-4-2-1 or 4-2-1 over the lanes of one register: lane l meets lane l + size / 2.
 inline float tree_sum(__m128 x) noexcept {
   x = _mm_add_ps(x, _mm_movehl_ps(x, x));

@@ -72,6 +72,7 @@ struct accumulators {
   void run(const tile_job& job) noexcept {
     const float* a = job.a;
     const float* b = job.b;
+#pragma GCC unroll 4
     for (std::size_t p = 0; p < job.k; ++p, b += job.b_stride, a += a_transposed ? job.a_stride : 1) {
       vf bv[tile_registers];
       for (std::size_t v = 0; v < tile_registers; ++v) bv[v] = load(b + v * width);
