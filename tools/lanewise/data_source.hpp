@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Where the images come from, and whether a net can take them.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <lanewise/model/data.hpp>
+#include <lanewise/model/mlp.hpp>
+
+namespace lanewise::cli {
+
+// What --data says; without it (empty) $LANEWISE_DATA, else data/mnist.
+std::filesystem::path data_directory(const std::string& flag);
+
+// The data for a net of these layers. `net` names the net in messages. Throws usage_error if the two do not fit,
+// and what load_mnist() throws.
+train_and_test load_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net);
+
+std::string image_size(const dataset& data);  // "28x28"
+
+}  // namespace lanewise::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "flags.hpp"
+
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "exit_codes.hpp"
+#include "text.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+[[noreturn]] void refuse(const std::string& flag, const std::string& text, const std::string& wanted) {
+  throw usage_error(fmt::format("{} \"{}\": must be {}", flag, text, wanted));
+}
+
+}  // namespace
+
+void add_flag_value(CLI::App& app, const std::string& flag, const flag_help& help,
+                    const std::function<void(const std::string&)>& parse) {
+  app.add_option_function<std::string>(flag, parse, help.description)
+      ->type_name(help.type)
+      ->default_str(help.standard)
+      ->take_last();
+}
+
+std::uint64_t whole_number(const std::string& flag, const std::string& text, std::uint64_t lowest,
+                           std::uint64_t highest) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end || value < lowest || value > highest)
+    refuse(flag, text, fmt::format("a whole number from {} to {}", thousands(lowest), thousands(highest)));
+  return value;
+}
+
+double real_number(const std::string& flag, const std::string& text, double lowest, double highest) {
+  char* rest = nullptr;
+  const bool starts_well = !text.empty() && std::isspace(static_cast<unsigned char>(text.front())) == 0;
+  const double value = std::strtod(text.c_str(), &rest);
+  // Also false for NaN.
+  const bool in_range = value >= lowest && value <= highest;
+  if (!starts_well || rest != text.data() + text.size() || !in_range)
+    refuse(flag, text, fmt::format("a number from {:g} to {:g}", lowest, highest));
+  return value;
+}
+
+std::vector<layer> layer_widths(const std::string& text) {
+  try {
+    return parse_layers(text);
+  } catch (const std::invalid_argument& error) {
+    throw usage_error(std::string("--") + error.what());  // it begins with: layers "TEXT"
+  }
+}
+
+std::string not_empty(const std::string& flag, const std::string& text) {
+  if (text.empty()) refuse(flag, text, "a name, not an empty text");
+  return text;
+}
+
+}  // namespace lanewise::cli

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Flags that check their values themselves, so that every message says the same: which flag, what it was given, what it
+// takes. All throw usage_error. A flag that is given twice takes its last value.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <lanewise/model/mlp.hpp>
+
+namespace lanewise::cli {
+
+struct flag_help {
+  std::string type;         // "N"
+  std::string description;  // one line, without the default
+  std::string standard;     // the default as text, empty for none
+};
+
+// Hands the text of the flag to `parse` when it is given.
+void add_flag_value(CLI::App& app, const std::string& flag, const flag_help& help,
+                    const std::function<void(const std::string&)>& parse);
+
+std::uint64_t whole_number(const std::string& flag, const std::string& text, std::uint64_t lowest,
+                           std::uint64_t highest);
+double real_number(const std::string& flag, const std::string& text, double lowest, double highest);
+std::vector<layer> layer_widths(const std::string& text);  // of the flag --layers
+std::string not_empty(const std::string& flag, const std::string& text);
+
+}  // namespace lanewise::cli

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "text.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace lanewise::cli {
+
+std::string thousands(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t end = text.size(); end > 3; end -= 3) text.insert(end - 3, 1, ',');
+  return text;
+}
+
+std::string percent(double fraction) { return fmt::format("{:.2f}", 100 * fraction); }
+
+std::string clock_time(double seconds) {
+  constexpr double longest = 359'999;  // 99:59:59
+  const auto total = static_cast<unsigned>(std::clamp(seconds, 0.0, longest));
+  const unsigned hours = total / 3600, minutes = total / 60 % 60;
+  if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, minutes, total % 60);
+  return fmt::format("{}:{:02}", minutes, total % 60);
+}
+
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }, '?');
+  return line;
+}
+
+std::size_t text_columns(std::string_view text) {
+  const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
+}
+
+}  // namespace lanewise::cli

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Numbers and names as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace lanewise::cli {
+
+std::string thousands(std::uint64_t number);  // 60,000
+std::string percent(double fraction);         // 96.03, the same digits everywhere
+std::string clock_time(double seconds);       // 0:07, 12:34, 1:02:03
+
+// One line whatever a path or an argument contains: control characters become '?'.
+std::string one_line(std::string_view text);
+
+// How many columns of a terminal UTF-8 text of single-width characters takes.
+std::size_t text_columns(std::string_view text);
+
+}  // namespace lanewise::cli

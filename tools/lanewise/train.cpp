@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+// lanewise train: everything is checked before anything is trained or written; nothing is lost when a run ends early.
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <limits>
+#include <memory>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <lanewise/cpu.hpp>
+#include <lanewise/model/errors.hpp>
+#include <lanewise/model/evaluate.hpp>
+#include <lanewise/model/files.hpp>
+#include <lanewise/model/init.hpp>
+#include <lanewise/model/train.hpp>
+#include <lanewise/model/weights.hpp>
+#include <lanewise/version.hpp>
+
+#include "commands.hpp"
+#include "data_source.hpp"
+#include "exit_codes.hpp"
+#include "flags.hpp"
+#include "stop_signals.hpp"
+#include "text.hpp"
+#include "train_log.hpp"
+#include "train_report.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+using std::filesystem::path;
+using steady = std::chrono::steady_clock;
+
+double seconds_since(steady::time_point start) { return std::chrono::duration<double>(steady::now() - start).count(); }
+
+struct train_flags {
+  std::string data;
+  std::vector<layer> layers = parse_layers("784-16-16r-10");
+  train_options options;
+  path out = "out";
+  bool quiet = false;
+};
+
+struct out_files {
+  explicit out_files(const path& directory) : model(directory / "model.safetensors"), log(directory / "train.jsonl") {}
+
+  path model, log;
+};
+
+schedule schedule_flag(const std::string& text) {
+  if (text == "linear") return schedule::linear;
+  if (text == "constant") return schedule::constant;
+  throw usage_error("--schedule \"" + text + "\": must be linear or constant");
+}
+
+void require_batch_fits(const train_options& options, const dataset& train) {
+  if (options.batch > train.size())
+    throw usage_error(fmt::format("--batch {}: more than the {} training images; choose at most that many",
+                                  options.batch, thousands(train.size())));
+}
+
+path previous(const path& file) { return file.string() + ".prev"; }
+
+// What replacing the files at the end of the run would find out too late.
+void require_writable(const out_files& files, const mlp& net) {
+  const path part = train_log::part_of(files.log);
+  for (const path& file : {files.model, previous(files.model), files.log, previous(files.log), part})
+    if (std::filesystem::is_directory(file))
+      throw io_error(file.string() +
+                     ": is a directory, so the file cannot be written; remove it or choose another --out");
+  constexpr std::uintmax_t for_header_and_log = 1 << 20;
+  const std::uintmax_t needed = net.parameter_count() * sizeof(float) + for_header_and_log;
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(files.model.parent_path(), error);
+  if (!error && space.available < needed)
+    throw io_error(fmt::format("{}: {} bytes free, the run needs {}; free some or choose another --out",
+                               files.model.parent_path().string(), thousands(space.available), thousands(needed)));
+}
+
+json record_of(const epoch_report& epoch, std::size_t samples, double seconds, const train_flags& flags) {
+  return {{"epoch", epoch.epoch},
+          {"samples", samples},
+          {"lr", epoch.lr},
+          {"train_loss", epoch.train_loss},
+          {"train_accuracy", epoch.train_accuracy},
+          {"test_loss", epoch.test_loss},
+          {"test_accuracy", epoch.test_accuracy},
+          {"seconds", seconds},
+          {"microseconds_per_sample", epoch.microseconds_per_sample},
+          {"isa", active_isa()},
+          {"seed", flags.options.seed},
+          {"version", version()},
+          {"layers", layers_to_string(flags.layers)},
+          {"batch", flags.options.batch}};
+}
+
+// One run of the training loop with all that looks at it.
+class training {
+ public:
+  training(const train_flags& flags, const train_and_test& data, train_report& report, train_log& log)
+      : flags_(flags), data_(data), report_(report), log_(log) {}
+
+  train_result run(mlp& net) {
+    epoch_started_ = steady::now();
+    train_result result = train(net, data_.train, &data_.test, flags_.options,
+                                {[this](const progress& now) { return moved(now); },
+                                 [this](const epoch_report& epoch) { epoch_ended(epoch); }});
+    report_.training_ended();
+    if (result.end == train_end::stopped) record_unfinished_epoch(net);
+    return result;
+  }
+
+  double seconds() const { return seconds_; }  // of training alone
+  double test_accuracy() const { return test_accuracy_; }
+  const progress& last_progress() const { return now_; }
+
+ private:
+  bool moved(const progress& now) {
+    now_ = now;
+    stopped_after_ = seconds_since(epoch_started_);
+    report_.moved(now);
+    return stop_signal() == 0;
+  }
+
+  void epoch_ended(const epoch_report& epoch) {
+    report_.epoch_ended(epoch, flags_.options.epochs);
+    record(epoch, data_.train.size());
+    epoch_started_ = steady::now();
+  }
+
+  // A run that was stopped also ends its log with the accuracy of the net it saves.
+  void record_unfinished_epoch(const mlp& net) {
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    const evaluation test = evaluate(net, data_.test);
+    record({.epoch = now_.epoch,
+            .lr = unknown,
+            .train_loss = unknown,
+            .train_accuracy = unknown,
+            .test_loss = test.loss,
+            .test_accuracy = test.accuracy(),
+            .seconds = stopped_after_,
+            .microseconds_per_sample = 1e6 * stopped_after_ / static_cast<double>(now_.sample)},
+           now_.sample);
+  }
+
+  void record(const epoch_report& epoch, std::size_t samples) {
+    seconds_ += epoch.seconds;
+    test_accuracy_ = epoch.test_accuracy;
+    log_.write(record_of(epoch, samples, seconds_, flags_));
+  }
+
+  const train_flags& flags_;
+  const train_and_test& data_;
+  train_report& report_;
+  train_log& log_;
+  steady::time_point epoch_started_;
+  double stopped_after_ = 0;
+  progress now_;
+  double seconds_ = 0;
+  double test_accuracy_ = 0;
+};
+
+int report_divergence(const train_result& result, const train_flags& flags) {
+  constexpr double usual = 0.005;
+  const double lr = flags.options.lr;
+  print_error(fmt::format(
+      "diverged in epoch {}, step {} at a learning rate of {:g}: the loss or a weight is no longer "
+      "finite; {} stays as it was; try --lr {:g}",
+      result.diverged_epoch, thousands(result.diverged_step), lr, flags.out.string(), lr > usual ? usual : lr / 10));
+  return exit_diverged;
+}
+
+int report_interruption(const training& run, const path& out) {
+  const progress& at = run.last_progress();
+  const int signal = stop_signal();
+  print_error(
+      fmt::format("stopped by {} in epoch {} of {} after {} of {} images; what was learned so far is saved in {}",
+                  signal == SIGINT ? "SIGINT" : "SIGTERM", thousands(at.epoch), thousands(at.epochs),
+                  thousands(at.sample), thousands(at.samples), out.string()));
+  return exit_signal + signal;
+}
+
+int run_train(const train_flags& flags, standard_output& out) {
+  const steady::time_point start = steady::now();
+  mlp net(flags.layers);
+  const path directory = data_directory(flags.data);
+  const train_and_test data = load_data(directory, flags.layers, "--layers " + layers_to_string(flags.layers));
+  require_batch_fits(flags.options, data.train);
+  const directory_lock lock(flags.out);
+  const out_files files(flags.out);
+  require_writable(files, net);
+  train_log log(files.log);
+
+  watch_stop_signals();
+  train_report report(out, flags.quiet);
+  report.begin(directory, data, net, flags.options);
+  xavier_uniform(net, flags.options.seed);
+  training run(flags, data, report, log);
+  const train_result result = run.run(net);
+  if (result.end == train_end::diverged) return report_divergence(result, flags);
+
+  save_weights(files.model, net);
+  log.finish();
+  report.end(run.test_accuracy(), data.test.size(), run.seconds(), seconds_since(start));
+  report.files(files.model, files.log);
+  if (result.end == train_end::stopped) return report_interruption(run, flags.out);
+  out.check("the run itself is complete, its files are in " + flags.out.string());
+  return exit_ok;
+}
+
+}  // namespace
+
+command add_train(CLI::App& program) {
+  CLI::App* app =
+      program.add_subcommand("train",
+                             "Train a network on images in the MNIST format.\n\n"
+                             "Examples:\n"
+                             "  lanewise train --data data/mnist\n"
+                             "  lanewise train --layers 784-128-10 --lr 0.01 --epochs 5 --out out/wide\n"
+                             "  LANEWISE_ISA=sse2 lanewise train --quiet    # the same model, byte for byte");
+  const auto flags = std::make_shared<train_flags>();
+  train_options& options = flags->options;
+  add_flag_value(*app, "--data", {"DIR", "the four files, plain or .gz", "$LANEWISE_DATA, else data/mnist"},
+                 [=](const std::string& text) { flags->data = not_empty("--data", text); });
+  add_flag_value(*app, "--layers", {"WIDTHS", "input-hidden-...-classes; r adds a layer's input", "784-16-16r-10"},
+                 [=](const std::string& text) { flags->layers = layer_widths(text); });
+  add_flag_value(*app, "--epochs", {"N", "passes over the training images", "10"}, [&options](const std::string& text) {
+    options.epochs = whole_number("--epochs", text, 1, 1'000'000);
+  });
+  add_flag_value(*app, "--lr", {"X", "learning rate at the start", "0.005"},
+                 [&options](const std::string& text) { options.lr = real_number("--lr", text, 1e-30, 1e30); });
+  add_flag_value(*app, "--schedule", {"NAME", "linear (falls to 0 over the run) or constant", "linear"},
+                 [&options](const std::string& text) { options.schedule = schedule_flag(text); });
+  add_flag_value(*app, "--batch", {"N", "images a step", "1"},
+                 [&options](const std::string& text) { options.batch = whole_number("--batch", text, 1, 1 << 20); });
+  add_flag_value(*app, "--seed", {"N", "of the first weights and the order of the images", "1"},
+                 [&options](const std::string& text) {
+                   options.seed = whole_number("--seed", text, 0, std::numeric_limits<std::uint64_t>::max());
+                 });
+  add_flag_value(*app, "--out", {"DIR", "where model.safetensors and train.jsonl go", "out"},
+                 [=](const std::string& text) { flags->out = not_empty("--out", text); });
+  app->add_flag("-q,--quiet", flags->quiet, "print errors only");
+  return {app, [flags](standard_output& out) { return run_train(*flags, out); }};
+}
+
+}  // namespace lanewise::cli

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "train_report.hpp"
+
+#include <cmath>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include <lanewise/cpu.hpp>
+#include <lanewise/version.hpp>
+
+#include "build_info.hpp"
+#include "data_source.hpp"
+#include "text.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+// One format for the header and the lines of the table.
+template <class... Columns> std::string table_line(const Columns&... columns) {
+  return fmt::format("{:>9}  {:>8}  {:>8}  {:>8}  {:>9}  {:>10}", columns...);
+}
+
+}  // namespace
+
+train_report::train_report(standard_output& out, bool quiet) : out_(out), quiet_(quiet), bar_(!quiet) {}
+
+void train_report::begin(const std::filesystem::path& directory, const train_and_test& data, const mlp& net,
+                         const train_options& options) {
+  if (quiet_) return;
+  out_.line(fmt::format("lanewise {} · {} ({}) · {} · {}: {} + {} images {} · seed {}", version(), active_isa(),
+                        active_isa_reason(), build_type, one_line(directory.string()), thousands(data.train.size()),
+                        thousands(data.test.size()), image_size(data.train), options.seed));
+  out_.line(fmt::format("net {} · {} parameters · epochs {} · batch {} · learning rate {:g}{}",
+                        layers_to_string(net.layers()), thousands(net.parameter_count()), thousands(options.epochs),
+                        thousands(options.batch), options.lr,
+                        options.schedule == schedule::linear ? " falling linearly to 0" : ", constant"));
+  out_.line("");
+  out_.line(table_line("epoch", "loss", "train %", "test %", "ms", "µs/sample"));
+}
+
+void train_report::moved(const progress& now) {
+  now_ = now;
+  bar_.show(now_);
+}
+
+void train_report::epoch_ended(const epoch_report& epoch, std::size_t epochs) {
+  if (quiet_) return;
+  bar_.hide();
+  out_.line(table_line(fmt::format("{}/{}", epoch.epoch, epochs), fmt::format("{:.4f}", epoch.train_loss),
+                       percent(epoch.train_accuracy), percent(epoch.test_accuracy),
+                       thousands(static_cast<std::uint64_t>(std::lround(1e3 * epoch.seconds))),
+                       fmt::format("{:.3f}", epoch.microseconds_per_sample)));
+  bar_.show(now_);
+}
+
+void train_report::end(double test_accuracy, std::size_t test_images, double training_seconds, double total_seconds) {
+  if (quiet_) return;
+  const auto correct = std::llround(test_accuracy * static_cast<double>(test_images));
+  out_.line("");
+  out_.line(fmt::format("test accuracy {} % ({} of {})", percent(test_accuracy),
+                        thousands(static_cast<std::uint64_t>(correct)), thousands(test_images)));
+  out_.line(fmt::format("{:.1f} s in all, {:.1f} s of it training, the rest reading data and testing", total_seconds,
+                        training_seconds));
+}
+
+void train_report::files(const std::filesystem::path& model, const std::filesystem::path& log) {
+  if (quiet_) return;
+  out_.line(fmt::format("written: {} and {}", one_line(model.string()), one_line(log.string())));
+}
+
+}  // namespace lanewise::cli
