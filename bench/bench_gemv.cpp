@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Matrix times vector in both directions and the rank-1 update; A is m x n.
+#include "bench.hpp"
+
+namespace lanewise::bench {
+namespace {
+
+work gemv_row(benchmark::State& state) {
+  const std::size_t m = size_arg(state, 0), n = size_arg(state, 1);
+  const random_matrix a(m, n);
+  const aligned_buffer<float> x = random_values(n);
+  aligned_buffer<float> y(m);
+  measure(state, [&] { gemv(a, x.span(), y.span()); });
+  return {.flops = 2.0 * static_cast<double>(m * n), .bytes = float_bytes(m * n, n, m)};
+}
+
+work gemv_t_row(benchmark::State& state) {
+  const std::size_t m = size_arg(state, 0), n = size_arg(state, 1);
+  const random_matrix a(m, n);
+  const aligned_buffer<float> x = random_values(m);
+  aligned_buffer<float> y(n);
+  measure(state, [&] { gemv_t(a, x.span(), y.span()); });
+  return {.flops = 2.0 * static_cast<double>(m * n), .bytes = float_bytes(m * n, n, m)};
+}
+
+work ger_row(benchmark::State& state) {
+  const std::size_t m = size_arg(state, 0), n = size_arg(state, 1);
+  random_matrix a(m, n);
+  const aligned_buffer<float> x = random_values(m), y = random_values(n);
+  float alpha = 0x1p-10f;  // its sign changes, so that A stays where it is
+  measure(state, [&] { ger(alpha = -alpha, x.span(), y.span(), a); });
+  return {.flops = 2.0 * static_cast<double>(m * n), .bytes = float_bytes(2 * m * n, m, n)};
+}
+
+// The seed's matrices as [out][in], its first as the model stores it ([in][out]), and larger ones: in L2, and beyond.
+const std::vector<std::vector<std::int64_t>> shapes{{16, 784}, {16, 16}, {10, 16}, {784, 16}, {128, 784},
+                                                    {512, 512}, {1024, 1024}};
+
+}  // namespace
+
+void register_gemv_rows() {
+  register_rows({"gemv", {"m", "n"}, shapes, gemv_row});
+  register_rows({"gemv_t", {"m", "n"}, shapes, gemv_t_row});
+  register_rows({"ger", {"m", "n"}, shapes, ger_row});
+}
+
+}  // namespace lanewise::bench
