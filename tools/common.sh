@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Shared by quickstart, test and bench: finds the project, installs what is missing, builds. Sourced, never run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 set -euo pipefail
 
 # The project's root, also when the script was called through a symbolic link or from another directory.
-project=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+project=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd -P)
 build=$project/build
 
 say() { printf '%s\n' "$*" >&2; }
@@ -13,25 +13,32 @@ fail() { say "$(basename "$0"): $*"; exit 1; }
 
 # What each part needs, as Debian and Ubuntu name it.
 packages_build=(g++ meson pkg-config libxsimd-dev)
-packages_program=(libcli11-dev libfmt-dev zlib1g-dev nlohmann-json3-dev)
+packages_model=(zlib1g-dev nlohmann-json3-dev)
+packages_program=("${packages_model[@]}" libcli11-dev libfmt-dev)
 packages_test=(doctest-dev binutils)
 packages_bench=(libbenchmark-dev)
 
 # need_packages PACKAGE...: installs those that are missing, or prints the one line to run.
 need_packages() {
-  local missing=() package
-  command -v dpkg-query >/dev/null ||
-    fail "this is not Debian or Ubuntu; install the equivalents of: $*, then build with meson setup build && ninja -C build"
+  local present missing=() package
+  if ! command -v dpkg-query >/dev/null; then
+    for package in g++ meson ninja pkg-config; do command -v "$package" >/dev/null || missing+=("$package"); done
+    [ ${#missing[@]} = 0 ] || fail "no ${missing[*]}, and this is not Debian or Ubuntu; install the equivalents of: $*"
+    return 0 # meson will say which library it misses
+  fi
+  present=$(dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null) || true
   for package in "$@"; do
-    dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    grep -qx "$package installed" <<<"$present" || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   local install="apt-get install -y --no-install-recommends ${missing[*]}"
   [ "$(id -u)" = 0 ] || fail "packages are missing; run: sudo $install"
   say "installing ${missing[*]}"
-  local log
+  local log options=(-qq -o DPkg::Lock::Timeout=300)
   log=$(mktemp)
-  if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install -qq; } >"$log" 2>&1; then
+  export DEBIAN_FRONTEND=noninteractive
+  # The lists of packages may be missing or too old: they are fetched only if it does not work without.
+  if ! { $install "${options[@]}" || { apt-get update "${options[@]}" && $install "${options[@]}"; }; } >"$log" 2>&1; then
     tail -n 5 "$log" >&2
     rm -f "$log"
     fail "the installation failed; run: apt-get update && $install"
@@ -39,13 +46,30 @@ need_packages() {
   rm -f "$log"
 }
 
+# meson_of BUILD: the meson that configured it; another version might refuse to work on it.
+meson_of() {
+  local configured_by
+  configured_by=$(sed -n 's/^ command = \(.*\) --internal regenerate .*/\1/p' "$1/build.ninja" | head -n 1)
+  if [ -x "$configured_by" ]; then echo "$configured_by"; else command -v meson; fi
+}
+
+# A copied tree brings a build/ along that would still build the tree it was copied from.
+forget_build_of_another_tree() {
+  local configured_for
+  configured_for=$(sed -n 's/.*"source": "\([^"]*\)".*/\1/p' "$build/meson-info/meson-info.json" 2>/dev/null) || return 0
+  [ -n "$configured_for" ] && [ "$configured_for" != "$project" ] || return 0
+  say "build/ was made for $configured_for: starting afresh"
+  rm -rf "$build"
+}
+
 # build_lanewise TARGET...: configures build/ if it is new or lacks one of these ninja targets (their packages came later),
 # and builds them. Does next to nothing where all is there.
 build_lanewise() {
   local log=$build/build.log target
+  forget_build_of_another_tree
   mkdir -p "$build"
   for target in "$@"; do
-    if ! grep -qs "^build $target[ :]" "$build/build.ninja"; then
+    if ! grep -qs "^build ${target}[ :]" "$build/build.ninja"; then
       say "configuring build/"
       local mode=()
       [ ! -f "$build/build.ninja" ] || mode=(--reconfigure)
@@ -55,7 +79,7 @@ build_lanewise() {
       fi
     fi
   done
-  if ninja -C "$build" -n "$@" | grep -q 'no work to do'; then return 0; fi
+  [[ $(ninja -C "$build" -n "$@") != *'no work to do'* ]] || return 0
   say "building (a few minutes the first time)"
   if ! ninja -C "$build" "$@" >"$log" 2>&1; then
     grep -m 5 -E 'error|FAILED' "$log" >&2 || tail -n 15 "$log" >&2

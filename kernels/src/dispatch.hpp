@@ -10,9 +10,10 @@
 
 namespace lanewise {
 
-// The active ISA as an index into `compiled`; -1 until the first use.
-extern constinit std::atomic<int> active;
-int choose_active() noexcept;  // fills it (the same result from every thread), and returns it
+// The active ISA as an index into `compiled`; -1 until the first use. Not exported by the shared library.
+[[gnu::visibility("hidden")]] extern constinit std::atomic<int> active;
+// Fills it (the same result from every thread), and returns it.
+[[gnu::visibility("hidden")]] int choose_active() noexcept;
 
 inline std::size_t active_index() noexcept {
   const int index = active.load(std::memory_order_relaxed);

@@ -44,16 +44,6 @@ target::target(const std::filesystem::path& file)
     throw io_error(shown(file) + ": is not a regular file and stays as it is; name another file");
 }
 
-// A process that was killed may have left the same name behind.
-std::string unused_name(const target& target) {
-  static std::atomic<unsigned> counter{0};
-  std::string name;
-  do {
-    name = ".lanewise-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp";
-  } while (::faccessat(target.directory.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0);
-  return name;
-}
-
 // Returns the error number, or 0. Some file systems do not sync directories and say EINVAL.
 int sync_to_disk(const file_descriptor& descriptor, bool is_directory) {
   if (uninterrupted([&] { return ::fsync(descriptor.get()); }) == 0) return 0;
@@ -63,7 +53,7 @@ int sync_to_disk(const file_descriptor& descriptor, bool is_directory) {
 // A file beside the target that is removed again, unless it has become something else by then.
 class temporary_file {
  public:
-  explicit temporary_file(const target& target) : target_(target), name_(unused_name(target)) {}
+  explicit temporary_file(const target& target) : target_(target) {}
   temporary_file(const temporary_file&) = delete;
   temporary_file& operator=(const temporary_file&) = delete;
   ~temporary_file() {
@@ -76,17 +66,36 @@ class temporary_file {
   void create_as_second_name_of_target();
 
  private:
+  template <class Make> int make_under_unused_name(const Make& make);
+
   const target& target_;
   std::string name_;
   bool exists_ = false;
 };
 
+std::string next_temporary_name() {
+  static std::atomic<unsigned> counter{0};
+  return ".lanewise-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp";
+}
+
+// make(name) returns -1 if it cannot make a file of that name, which must be a new one: a process that was killed may
+// have left the same name behind.
+template <class Make> int temporary_file::make_under_unused_name(const Make& make) {
+  int result = -1;
+  do {
+    name_ = next_temporary_name();
+    result = uninterrupted([&] { return make(name_.c_str()); });
+  } while (result == -1 && errno == EEXIST);
+  exists_ = result != -1;
+  return result;
+}
+
 void temporary_file::create(std::span<const std::byte> bytes) {
-  file_descriptor file(uninterrupted([&] {
-    return ::openat(target_.directory.get(), name(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  const file_descriptor& directory = target_.directory;
+  file_descriptor file(make_under_unused_name([&](const char* name) {
+    return ::openat(directory.get(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   }));
   if (!file.is_open()) throw_io_error(target_.path, "cannot create a file beside it", errno);
-  exists_ = true;
   while (!bytes.empty()) {
     const ssize_t count = uninterrupted([&] { return ::write(file.get(), bytes.data(), bytes.size()); });
     if (count < 0) throw_io_error(target_.path, "cannot be written", errno);
@@ -99,10 +108,9 @@ void temporary_file::create(std::span<const std::byte> bytes) {
 // Where a file system has no hard links, or no more for this file, a copy does the same.
 void temporary_file::create_as_second_name_of_target() {
   const int directory = target_.directory.get();
-  if (::linkat(directory, target_.name.c_str(), directory, name(), 0) == 0) {
-    exists_ = true;
-    return;
-  }
+  const int linked = make_under_unused_name(
+      [&](const char* name) { return ::linkat(directory, target_.name.c_str(), directory, name, 0); });
+  if (linked != -1) return;
   if (errno != EPERM && errno != EMLINK && errno != ENOTSUP && errno != ENOSYS)
     throw_io_error(target_.path, "the old file cannot be kept", errno);
   const input_file old(target_.path);

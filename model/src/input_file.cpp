@@ -20,7 +20,6 @@ input_file::input_file(const std::filesystem::path& file)
   if (::fstat(descriptor_.get(), &status) != 0) throw_io_error(file, "cannot be examined", errno);
   if (S_ISDIR(status.st_mode)) refuse("is a directory; name a file");
   if (!S_ISREG(status.st_mode)) refuse("is not a regular file; pipes and devices are not read");
-  if (status.st_size == 0) refuse("is empty");
   size_ = static_cast<std::uint64_t>(status.st_size);
 }
 

@@ -14,7 +14,7 @@ namespace lanewise {
 // A regular file opened for reading. Directories, FIFOs and devices are refused, without waiting for a writer.
 class input_file {
  public:
-  // Throws not_found_error, malformed_error if it is not a regular file or is empty, or io_error.
+  // Throws not_found_error, malformed_error if it is not a regular file, or io_error.
   explicit input_file(const std::filesystem::path& file);
 
   const std::filesystem::path& path() const noexcept { return path_; }

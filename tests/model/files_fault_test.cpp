@@ -33,6 +33,7 @@ class generations {
     write_file(previous(), older_text);
   }
   path file() const { return dir_ / "model"; }
+  path previous() const { return dir_ / "model.prev"; }
   path part() const { return dir_ / "model.part"; }
   names present() const { return names_in(dir_.path()); }
   bool unchanged() const { return read_file(file()) == old_text && read_file(previous()) == older_text; }
@@ -57,7 +58,6 @@ class generations {
   }
 
  private:
-  path previous() const { return dir_ / "model.prev"; }
   temp_dir dir_;
 };
 
@@ -105,6 +105,19 @@ TEST_CASE("replace_file: file systems without hard links, or that do not sync di
     }
   CHECK(links == 3);
   CHECK(directory_syncs == 1);
+}
+
+TEST_CASE("replace_file: an empty old file is kept, too, where there are no hard links") {
+  faulty_run run;
+  for (std::size_t nth = 0; run.call != "linkat"; ++nth) {
+    const generations files;
+    write_file(files.file(), "");
+    run = run_with_fault([&] { return files.replace(); }, nth, fault::fail, EPERM);
+    if (skipped(run)) return;
+    REQUIRE_FALSE(run.call.empty());
+    if (run.call == "linkat") CHECK(read_file(files.previous()).empty());
+  }
+  CHECK(run.exit_code == 0);
 }
 
 TEST_CASE("replace_file: a short write is continued") {

@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   if (select_isa_from_environment() != isa_selection::ok) return 77;  // meson: skipped
   const dataset data = test::small_data(500, 28, 10, 1);
-  for (const std::size_t batch : {1, 64}) {
+  for (const std::size_t batch : {std::size_t{1}, std::size_t{64}}) {
     mlp net(parse_layers("784-16-16r-10"));
     xavier_uniform(net, 1);
     train(net, data, nullptr, {.epochs = 2, .batch = batch, .lr = 0.02});

@@ -175,7 +175,7 @@ TEST_CASE("idx: what is not a file with content is refused, without waiting") {
   check_refusal<not_found_error>(dir / "missing", "no such file", read(dir / "missing"));
   const auto file = write_file(dir / "file", "x");
   check_refusal<not_found_error>(file / "inside", "no such file", read(file / "inside"));
-  check_malformed(write_file(dir / "empty", ""), "is empty");
+  check_malformed(write_file(dir / "empty", ""), "ends after 0 bytes");
   check_malformed(dir.path(), "is a directory");
   check_malformed("/dev/null", "not a regular file");
 

@@ -59,12 +59,17 @@ inline constexpr auto special_floats = [] {
       0x1p-126f, -0x1p-126f, 1.0f, -1.0f, 1e19f};
 }();
 
+// x * 2^e, e uniform in [-shift, count - shift). A function of its own, so that x is drawn before e with every compiler.
+inline float scaled(float x, random_source& random, std::size_t count, int shift) {
+  return std::ldexp(x, static_cast<int>(random.below(count)) - shift);
+}
+
 inline float draw(random_source& random, values kind) {
   switch (kind) {
     case values::uniform: return random.uniform();
-    case values::log_uniform: return std::ldexp(random.uniform(), static_cast<int>(random.below(41)) - 20);
+    case values::log_uniform: return scaled(random.uniform(), random, 41, 20);
     case values::many_zeros: return random.chance(80) ? 0.0f : random.uniform();
-    case values::tiny: return std::ldexp(random.uniform(), -static_cast<int>(random.below(150)));
+    case values::tiny: return scaled(random.uniform(), random, 150, 149);
     case values::small_integers: return static_cast<float>(random.below(17)) - 8.0f;
     case values::special:
       return random.chance(75) ? random.uniform() : special_floats[random.below(special_floats.size())];

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs the build into a temporary tree and builds a program against that tree, through pkg-config, as a user would:
+#   consumer.sh BUILD VERSION COMPILER...
+# Each installed header is self-contained; the program links with the shared and with the static library, with the
+# compiler of the build and with clang where that is there.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../../tools/common.sh
+. "$here/../../tools/common.sh"
+build=$1 version=$2
+shift 2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+flags=(-std=c++20 -O1 -Wall -Wextra -Wconversion -Wshadow -Werror)
+checks=0
+
+passed() { checks=$((checks + 1)); }
+
+install_into_tree() {
+  DESTDIR=$work/tree "$(meson_of "$build")" install -C "$build" --no-rebuild --quiet >"$work/install.log" 2>&1 ||
+    { cat "$work/install.log" && fail "meson install failed"; }
+  PKG_CONFIG_LIBDIR=$(dirname "$(find "$work/tree" -name lanewise.pc)")
+  libraries=$(dirname "$PKG_CONFIG_LIBDIR")
+  # SYSROOT puts the tree in front of the paths; ALLOW keeps those of a prefix of /usr.
+  export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR=$work/tree PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+}
+
+check_pkg_config() {
+  local found
+  found=$(pkg-config --modversion lanewise)
+  [[ $found == "$version" ]] || fail "lanewise.pc says version $found, the project $version"
+  [[ -z $(pkg-config --print-requires --print-requires-private lanewise) ]] || fail "lanewise.pc requires other packages"
+  read -ra cflags < <(pkg-config --cflags lanewise)
+  passed
+}
+
+check_headers() {
+  local headers
+  headers=$(cd "$work/tree" && find . -path '*/include/lanewise/*.hpp' | sed 's|.*/include/||' | sort)
+  [[ $headers == *lanewise/gemv.hpp* ]] || fail "the public headers are not installed"
+  while read -r header; do
+    printf '#include <%s>\n#include <%s>\n' "$header" "$header" >"$work/header.cpp"
+    "$@" "${flags[@]}" "${cflags[@]}" -fsyntax-only "$work/header.cpp" || fail "<$header> cannot be included first"
+    passed
+  done <<<"$headers"
+  echo "headers that stand alone: $(wc -l <<<"$headers")"
+}
+
+build_and_run() { # KIND LINK_FLAGS... -- COMPILER...
+  local kind=$1 link=() output
+  shift
+  while [[ $1 != -- ]]; do link+=("$1") && shift; done
+  shift
+  "$@" "${flags[@]}" "${cflags[@]}" "$here/consumer.cpp" -o "$work/consumer" "${link[@]}" || fail "$kind: does not build with $1"
+  output=$(LD_LIBRARY_PATH=$libraries "$work/consumer") || fail "$kind, $1: the program failed"$'\n'"$output"
+  [[ $output == "version $version"*": gemv 5.5 0, loss 1.50622"* ]] || fail "$kind, $1: unexpected output"$'\n'"$output"
+  echo "$kind library, $1: $(tail -n +2 <<<"$output" | cut -d: -f1 | paste -sd' ')"
+  passed
+}
+
+check_linking() { # COMPILER...
+  local shared static
+  read -ra shared < <(pkg-config --libs lanewise)
+  read -ra static < <(pkg-config --static --libs lanewise)
+  [[ ! -e $libraries/liblanewise.so ]] || build_and_run shared "${shared[@]}" -- "$@"
+  [[ ! -e $libraries/liblanewise.a ]] || build_and_run static -Wl,-Bstatic "${static[@]}" -Wl,-Bdynamic -- "$@"
+}
+
+install_into_tree
+check_pkg_config
+check_headers "$@"
+check_linking "$@"
+if command -v clang++ >/dev/null && [[ $* != *clang* ]]; then check_linking clang++; fi
+((checks > 3)) || fail "hardly anything was installed"
+echo "consumer: $checks checks passed"
