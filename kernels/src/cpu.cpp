@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: MIT
 // Detection, LANEWISE_ISA and the active ISA. Compiled for the lowest CPU.
 #include <lanewise/cpu.hpp>
-#include <lanewise/contract.hpp>
 
 #include <cstdlib>
+
+#include <lanewise/contract.hpp>
 
 #include "dispatch.hpp"
 
 namespace lanewise {
+
+// Every instruction set is asked for that kernels/meson.build names in the row's flags. __builtin_cpu_supports also checks
+// that the operating system saves the registers.
+#if defined(__x86_64__)
+bool isa::avx512::supported() noexcept {
+  return avx2::supported() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
+bool isa::avx2::supported() noexcept { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+bool isa::sse2::supported() noexcept { return true; }  // part of x86-64
+#elif defined(__aarch64__)
+bool isa::neon64::supported() noexcept { return true; }  // part of AArch64
+#endif
 
 constinit std::atomic<int> active{-1};
 

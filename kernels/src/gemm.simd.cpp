@@ -18,7 +18,6 @@ constexpr std::size_t block_m = 96;   // rows that share a packed panel; a multi
 
 static_assert(block_m % tile_rows == 0);
 
-constexpr std::size_t smaller(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
 constexpr std::size_t panels(std::size_t n) noexcept { return (n + tile_cols - 1) / tile_cols; }
 
 // ---- panels of B -----------------------------------------------------------------------------------------------------

@@ -10,15 +10,13 @@ using namespace simd;
 
 namespace {
 
-constexpr std::size_t smaller(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
-
 // ---- y = A x: dot products -------------------------------------------------------------------------------------------
 
 // 32 virtual lanes a row (column mod 32): 2, 4 or 8 registers. Rows share the loads of x; their number is what the
-// register file holds beside one x: avx512 8 x 2 + 1 of 32, avx2 3 x 4 + 1 of 16, sse2 1 x 8 (its fma needs the rest).
+// register file holds beside one x, up to 8: avx512 8 x 2, avx2 3 x 4, neon64 3 x 8, sse2 1 x 8.
 constexpr std::size_t dot_lanes = 32;
 constexpr std::size_t dot_registers = dot_lanes / width;
-constexpr std::size_t dot_rows = width == 16 ? 8 : width == 8 ? 3 : 1;
+constexpr std::size_t dot_rows = clamp((free_registers - 1) / dot_registers, 1, 8);
 
 // products[r] = A_r . x for `rows` rows. The tail is filled with zeros in both operands. Registers wholly beyond n are left
 // out; that can only show in the sign of a zero, which adding +0 settles.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The ISAs by name: tags that kernels are instantiated with, and what each needs of the CPU.
+// The ISAs by name: tags that kernels are instantiated with. kernels/meson.build names their compiler flags.
 #pragma once
 
 #include <cstddef>
@@ -7,23 +7,22 @@
 
 namespace lanewise::isa {
 
-// supported() asks for every instruction set that kernels/meson.build names in the row's flags.
-// __builtin_cpu_supports also checks that the operating system saves the registers.
+// supported(): whether this CPU and operating system run it (cpu.cpp).
 struct avx512 {
   static constexpr std::string_view name = "avx512";
-  static bool supported() noexcept {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-  }
+  static bool supported() noexcept;
 };
 struct avx2 {
   static constexpr std::string_view name = "avx2";
-  static bool supported() noexcept { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+  static bool supported() noexcept;
 };
 struct sse2 {
   static constexpr std::string_view name = "sse2";
-  static bool supported() noexcept { return true; }  // part of x86-64
+  static bool supported() noexcept;
+};
+struct neon64 {
+  static constexpr std::string_view name = "neon64";
+  static bool supported() noexcept;
 };
 
 }  // namespace lanewise::isa

@@ -58,7 +58,7 @@ void finish_gradient(std::size_t n, float sum, std::int32_t label, float scale, 
   const vf first = vf::load_aligned(counting);
   for_each_register(n, [&](std::size_t j, auto lanes) {
     const mask is_label = first == splat(static_cast<float>(label - static_cast<std::int32_t>(j)));
-    const vf p = lanes.load(dz + j) / splat(sum);
+    const vf p = divide(lanes.load(dz + j), splat(sum));
     lanes.store(dz + j, splat(scale) * (p - select(is_label, splat(1.0f), zero())));
   });
 }

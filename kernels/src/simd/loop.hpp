@@ -7,6 +7,11 @@
 namespace lanewise::simd {
 namespace {
 
+constexpr std::size_t smaller(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
+constexpr std::size_t clamp(std::size_t x, std::size_t low, std::size_t high) noexcept {
+  return x < low ? low : smaller(x, high);
+}
+
 // Whole registers are accessed as they are, the tail through first_lanes: both look the same to `body`.
 struct whole {
   static vf load(const float* p, float = 0) noexcept { return simd::load(p); }

@@ -7,11 +7,11 @@
 namespace lanewise::simd {
 namespace {
 
-// avx512: 8 x 2 accumulators, 2 of B, A as memory operand: 18 of 32. avx2: 6 x 2, 2 of B, 1 of A: 15 of 16.
-// sse2: its fma is built of some 30 instructions, so 1 x 2 leaves it registers.
+// Accumulators, the registers of B and one of A fill the register file, up to 8 rows, which already hide the latency of
+// fma: avx512 and neon64 8 x 2, avx2 6 x 2 (15 of 16), sse2 1 x 2.
 inline constexpr std::size_t tile_registers = 2;
 inline constexpr std::size_t tile_cols = tile_registers * width;
-inline constexpr std::size_t tile_rows = width == 16 ? 8 : width == 8 ? 6 : 1;
+inline constexpr std::size_t tile_rows = clamp((free_registers - tile_registers - 1) / tile_registers, 1, 8);
 
 // One block of k for one tile.
 struct tile_job {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// What ops.hpp needs of NEON on AArch64.
+#pragma once
+
+#include "this_isa.hpp"
+
+namespace lanewise::simd {
+namespace {
+
+inline constexpr std::size_t free_registers = 32;
+
+inline vi as_int(vf x) noexcept { return vi(vreinterpretq_s32_f32(x)); }
+inline vf as_float(vi x) noexcept { return vf(vreinterpretq_f32_s32(x)); }
+inline vf fma(vf a, vf b, vf c) noexcept { return vf(vfmaq_f32(c, a, b)); }
+inline vf divide(vf a, vf b) noexcept { return vf(vdivq_f32(a, b)); }  // xsimd's / is a Newton estimate here
+inline vf larger(vf a, vf b) noexcept { return vf(vmaxq_f32(a, b)); }
+
+// Without masked moves a tail goes lane by lane.
+using lane_mask = int;  // the number of lanes
+inline lane_mask mask_of_first(std::size_t count) noexcept { return static_cast<int>(count); }
+inline vf load_masked(lane_mask count, const float* p, float fill) noexcept {
+  float32x4_t x = vdupq_n_f32(fill);
+  if (count > 0) x = vld1q_lane_f32(p, x, 0);
+  if (count > 1) x = vld1q_lane_f32(p + 1, x, 1);
+  if (count > 2) x = vld1q_lane_f32(p + 2, x, 2);
+  if (count > 3) x = vld1q_lane_f32(p + 3, x, 3);
+  return vf(x);
+}
+inline void store_masked(lane_mask count, float* p, vf x) noexcept {
+  if (count > 0) vst1q_lane_f32(p, x, 0);
+  if (count > 1) vst1q_lane_f32(p + 1, x, 1);
+  if (count > 2) vst1q_lane_f32(p + 2, x, 2);
+  if (count > 3) vst1q_lane_f32(p + 3, x, 3);
+}
+
+inline vd widen_low(vf x) noexcept { return vd(vcvt_f64_f32(vget_low_f32(x))); }
+inline vd widen_high(vf x) noexcept { return vd(vcvt_high_f64_f32(x)); }
+
+inline bool all_zero_8(const float* p) noexcept {
+  return vminvq_u32(vandq_u32(vceqzq_f32(vld1q_f32(p)), vceqzq_f32(vld1q_f32(p + 4)))) != 0;
+}
+
+inline float tree_sum(float32x4_t x) noexcept {
+  const float32x2_t pairs = vadd_f32(vget_low_f32(x), vget_high_f32(x));
+  return vget_lane_f32(pairs, 0) + vget_lane_f32(pairs, 1);
+}
+inline float tree_max(float32x4_t x) noexcept { return vmaxvq_f32(x); }
+inline double tree_sum(float64x2_t x) noexcept { return vgetq_lane_f64(x, 0) + vgetq_lane_f64(x, 1); }
+
+}  // namespace
+}  // namespace lanewise::simd
