@@ -66,7 +66,11 @@ std::vector<layer> parse_layers(std::string_view text, activation hidden) {
 
 std::string layers_to_string(std::span<const layer> layers) {
   std::string text = layers.empty() ? "" : std::to_string(layers.front().in);
-  for (const layer& l : layers) text += "-" + std::to_string(l.out) + (l.residual ? "r" : "");
+  for (const layer& l : layers) {
+    text += '-';
+    text += std::to_string(l.out);
+    if (l.residual) text += 'r';
+  }
   return text;
 }
 

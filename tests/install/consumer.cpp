@@ -29,8 +29,9 @@ int main() {
     const std::vector<float> logits{1, 2, 3, 0, 0, 0};
     const std::vector<std::int32_t> labels{2, 0};
     std::vector<float> gradient(logits.size());
-    const double loss = lanewise::softmax_cross_entropy(lanewise::matrix_view<const float>(logits.data(), 2, 3), labels, 1,
-                                                        lanewise::matrix_view<float>(gradient.data(), 2, 3));
+    const lanewise::matrix_view<const float> z(logits.data(), 2, 3);
+    const lanewise::matrix_view<float> dz(gradient.data(), 2, 3);
+    const double loss = lanewise::softmax_cross_entropy(z, labels, 1, dz);
     const double expected = std::log(1 + std::exp(-1.0) + std::exp(-2.0)) + std::log(3.0);
     if (std::abs(loss - expected) > 1e-6 || std::abs(gradient[3] + 2.0f / 3) > 1e-6f) return 1;
     std::printf("%s: gemv %g %g, loss %.5f\n", isa.data(), y[0], y[1], loss);

@@ -24,14 +24,15 @@ install_into_tree() {
   PKG_CONFIG_LIBDIR=$(dirname "$(find "$work/tree" -name lanewise.pc)")
   libraries=$(dirname "$PKG_CONFIG_LIBDIR")
   # SYSROOT puts the tree in front of the paths; ALLOW keeps those of a prefix of /usr.
-  export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR=$work/tree PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+  export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR=$work/tree
+  export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
 }
 
 check_pkg_config() {
   local found
   found=$(pkg-config --modversion lanewise)
   [[ $found == "$version" ]] || fail "lanewise.pc says version $found, the project $version"
-  [[ -z $(pkg-config --print-requires --print-requires-private lanewise) ]] || fail "lanewise.pc requires other packages"
+  [[ -z $(pkg-config --print-requires --print-requires-private lanewise) ]] || fail "lanewise.pc has requirements"
   read -ra cflags < <(pkg-config --cflags lanewise)
   passed
 }
@@ -53,7 +54,8 @@ build_and_run() { # KIND LINK_FLAGS... -- COMPILER...
   shift
   while [[ $1 != -- ]]; do link+=("$1") && shift; done
   shift
-  "$@" "${flags[@]}" "${cflags[@]}" "$here/consumer.cpp" -o "$work/consumer" "${link[@]}" || fail "$kind: does not build with $1"
+  "$@" "${flags[@]}" "${cflags[@]}" "$here/consumer.cpp" -o "$work/consumer" "${link[@]}" ||
+    fail "$kind: does not build with $1"
   output=$(LD_LIBRARY_PATH=$libraries "$work/consumer") || fail "$kind, $1: the program failed"$'\n'"$output"
   [[ $output == "version $version"*": gemv 5.5 0, loss 1.50622"* ]] || fail "$kind, $1: unexpected output"$'\n'"$output"
   echo "$kind library, $1: $(tail -n +2 <<<"$output" | cut -d: -f1 | paste -sd' ')"

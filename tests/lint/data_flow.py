@@ -6,7 +6,8 @@ Each register and each slot of a stack frame holds a set of origins:
   UNKNOWN        loaded from where the analysis does not see
   Constant(a)    address of a constant
   Frame(f, at)   address in the stack frame of function f; `at` is its offset, None where it is not known
-Numbers have no origin. Base + index has the frame's origin if one of the two is in a frame (the other then is an index).
+Numbers have no origin. Base + index has the frame's origin if one of the two is in a frame: the other then is an
+index.
 Registers and the slots of a function's own frame are followed along all paths, arguments from call to function; slots
 that a function reaches in a frame handed to it hold what was ever stored there.
 Where paths meet, sets are united: they can hold too much. Only pointers that a function stores through an address with

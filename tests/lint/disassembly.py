@@ -153,7 +153,7 @@ def global_names(objects):
 
 
 def disassemble(path):
-    """The functions of an object file or shared object. NAME.cold, the unlikely paths of NAME, counts as part of NAME."""
+    """The functions of an object file or shared object. NAME.cold, unlikely paths of NAME, counts as part of NAME."""
     functions, cold = {}, {}
     for line in output_of('objdump', '-dw', path).splitlines():
         start = re.fullmatch(r'([0-9a-f]+) <(.*)>:', line)
@@ -164,7 +164,7 @@ def disassemble(path):
         elif line.count('\t') >= 2 and '(bad)' not in line:
             function.instructions.append(decode(line))
     for part in cold.values():
-        # Local functions of several files can have one name: the right one is the one that the cold part jumps back into.
+        # Local functions of several files can have one name: the right one is where the cold part jumps back to.
         targets = {instruction.target for instruction in part.instructions}
         whole = [f for f in functions.values() if f.name == part.name]
         whole = next((f for f in whole if targets & {i.address for i in f.instructions}), whole[0])
@@ -173,7 +173,7 @@ def disassemble(path):
 
 
 def find_jump_tables(shared_object, functions):
-    """Compilers make a switch of a table of 4-byte offsets from the table itself, which the code loads relative to rip."""
+    """Compilers make a switch of a table of 4-byte offsets from the table itself; the code loads it relative to rip."""
     section = re.search(r' \.rodata +PROGBITS +(\w+) (\w+) (\w+)', output_of('readelf', '-SW', shared_object))
     if section is None:
         return
@@ -186,7 +186,8 @@ def find_jump_tables(shared_object, functions):
             if not instruction.mnemonic.startswith('lea') or table is None or not 0 <= table - start < size:
                 continue
             targets = []
-            for (entry,) in struct.iter_unpack('<i', constants[table - start:table - start + (size - table + start) // 4 * 4]):
+            entries = constants[table - start:]
+            for (entry,) in struct.iter_unpack('<i', entries[:len(entries) // 4 * 4]):
                 if table + entry not in function.addresses:
                     break
                 targets.append(table + entry)

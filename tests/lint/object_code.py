@@ -8,8 +8,8 @@ encoding    A CPU without AVX must be able to run "once" and sse2, one without A
             VEX and no EVEX encoding (whatever the mnemonic: that catches BMI and mask instructions too), nothing newer
             than SSE2 there; no EVEX encoding in avx2.
 vzeroupper  Upper register halves that are in use slow down the SSE code that runs next. So on no path may a global
-            function of avx2 or avx512 return, or call out of the kernels, with upper halves of ymm0-15 or zmm0-15 written
-            since the last vzeroupper.
+            function of avx2 or avx512 return, or call out of the kernels, with upper halves of ymm0-15 or zmm0-15
+            written since the last vzeroupper.
 alignment   Kernels promise to work at any alignment. An instruction that needs alignment may access the stack frame and
             constants, which the compiler aligned itself, but no operand of the caller. Compilers copy frame addresses
             into any register and pass them between functions, so a pattern of registers cannot tell the two apart:
@@ -35,7 +35,7 @@ NEWER_THAN_SSE2 = re.compile(
     r'mpsadbw|pmul(ld|dq)|p?blend|p(min|max)([su]d|sb|uw)|(extract|insert)ps|p(insr|extr)[bdq]|pmov[sz]x|round[ps][sd]|'
     r'ptest|packusdw|pcmp(eqq|gtq|[ei]str)|movntdqa|crc32|aes|pclmul|sha\d|popcnt|lzcnt|movbe')
 NEEDS_ALIGNMENT = re.compile(r'v?mov(ap[sd]|dqa(32|64)?|nt(p[sd]|dqa?))$')
-# Of the legacy instructions on vectors, those whose memory operand may lie anywhere: unaligned moves, less than 16 bytes.
+# Of the legacy instructions on vectors, those whose memory operand may lie anywhere: unaligned or shorter moves.
 ANY_ALIGNMENT = re.compile(r'mov(up[sd]|dqu|s[sd]|q|d|[lh]p[sd]|nti)$|cvt(ps2pd|dq2pd|t?s[sd]2sil?q?|si2s[sd][lq]?)$|'
                            r'pinsrw|[a-z0-9]*s[sd]$')
 
@@ -72,7 +72,8 @@ class Gate:
 
         def visit(function, state, instruction):
             if instruction.memory is not None and not instruction.mnemonic.startswith(('lea', 'nop')):
-                self.check_alignment(function, instruction, analysis.address(state, instruction.memory, instruction.rip_target))
+                origins = analysis.address(state, instruction.memory, instruction.rip_target)
+                self.check_alignment(function, instruction, origins)
             if self.leaves(analysis, function, instruction):
                 self.counts['ways out'] += 1
                 if state['dirty']:
@@ -89,7 +90,8 @@ class Gate:
             return
         self.counts['aligned'] += 1
         if not origins or not all(isinstance(o, (Constant, Frame)) for o in origins):
-            self.hit('alignment' if USER in origins else 'alignment (origin of the pointer unclear)', function, instruction)
+            rule = 'alignment' if USER in origins else 'alignment (origin of the pointer unclear)'
+            self.hit(rule, function, instruction)
 
     @staticmethod
     def leaves(analysis, function, instruction):

@@ -4,10 +4,10 @@
 #   symbols.sh isas BUILD/kernels ISA...
 #   symbols.sh exports SHARED_LIBRARY INCLUDE_FOLDER
 #
-# A function that two ISAs' objects define under one name is kept once by the linker: an older CPU could get the code of a
-# newer one. So every symbol that such an object defines for others carries its ISA, in a tag (lanewise::isa::avx2) or in
-# the renamed namespace of xsimd (xsimd_avx2). What the objects need from elsewhere is memcpy and its kin, which compilers
-# call by themselves; nothing of libm, whose results differ from one version to the next.
+# A function that two ISAs' objects define under one name is kept once by the linker: an older CPU could get the code of
+# a newer one. So every symbol that such an object defines for others carries its ISA, in a tag (lanewise::isa::avx2) or
+# in the renamed namespace of xsimd (xsimd_avx2). What the objects need from elsewhere is memcpy and its kin, which
+# compilers call by themselves; nothing of libm, whose results differ from one version to the next.
 #
 # The shared library exports what the public headers declare, nothing else of namespace lanewise. Weak instantiations of
 # std's templates may be there as well: whether one is inlined is up to the compiler.
@@ -29,7 +29,8 @@ check_isa() { # ISA
   local objects=("$kernels/liblanewise-$isa.a.p"/*.o)
   [[ -e ${objects[0]} ]] || { echo "symbols: no objects of $isa in $kernels; build first" && exit 1; }
   # One line a symbol, with its demangled name from the third column on.
-  defined=$(nm -C --defined-only "${objects[@]}" | awk '$2 ~ /^[A-TV-Zuvw]$/ { $1 = $2 = ""; print substr($0, 3) }' | sort -u)
+  defined=$(nm -C --defined-only "${objects[@]}" |
+    awk '$2 ~ /^[A-TV-Zuvw]$/ { $1 = $2 = ""; print substr($0, 3) }' | sort -u)
   mapfile -t untagged < <(grep -vE "lanewise::isa::$isa\b|\bxsimd_$isa\b" <<<"$defined")
   report "$isa: symbols carry their ISA" "$(wc -l <<<"$defined")" "${untagged[@]}"
 
@@ -40,10 +41,9 @@ check_isa() { # ISA
 }
 
 check_exports() { # SHARED_LIBRARY INCLUDE_FOLDER
-  local exported type symbol name undeclared=()
-  exported=$(nm -DC --defined-only "$1" | sed 's/^[0-9a-f]* //')
-  while read -r type symbol; do
-    [[ $type != [WV] || $symbol != std::* ]] || continue
+  local exported symbol name undeclared=()
+  exported=$(nm -D --defined-only "$1" | sed 's/^[0-9a-f]* //' | grep -vE '^[WVu] _ZN?K?(S[tabsiod]|9__gnu_cxx)' | c++filt)
+  while read -r _ symbol; do
     name=${symbol%%(*} # lanewise::gemv(...) -> gemv
     [[ $symbol == lanewise::* ]] && grep -rqE "\b${name##*::}\(" "$2" || undeclared+=("$symbol")
   done <<<"$exported"

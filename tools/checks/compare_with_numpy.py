@@ -83,7 +83,8 @@ def evaluate(model, data):
 def program_agrees(model, data, predictions):
     """How many predictions are the program's too: its accuracy on the same images with our predictions as labels."""
     with tempfile.TemporaryDirectory() as folder:
-        for path in glob.glob(os.path.join(data, '*-ubyte*')) or glob.glob(os.path.join(data, 'MNIST', 'raw', '*-ubyte*')):
+        place = os.path.dirname(find_file(data, 'images-idx3'))
+        for path in glob.glob(os.path.join(place, '*-ubyte*')):
             if not os.path.basename(path).startswith('t10k-labels'):
                 os.symlink(os.path.abspath(path), os.path.join(folder, os.path.basename(path)))
         with open(os.path.join(folder, 't10k-labels-idx1-ubyte'), 'wb') as file:

@@ -184,10 +184,10 @@ int report_interruption(const training& run, const path& out) {
 
 int run_train(const train_flags& flags, standard_output& out) {
   const steady::time_point start = steady::now();
-  mlp net(flags.layers);
   const path directory = data_directory(flags.data);
   const train_and_test data = load_data(directory, flags.layers, "--layers " + layers_to_string(flags.layers));
   require_batch_fits(flags.options, data.train);
+  mlp net(flags.layers);
   const directory_lock lock(flags.out);
   const out_files files(flags.out);
   require_writable(files, net);
