@@ -21,7 +21,7 @@ FREESTANDING = r'<(cstddef|cstdint|cfloat|climits|limits|type_traits|concepts|ve
 MAY_INCLUDE = [
     (r'kernels/include/', rf'kernels/include/|{OUTSIDE}'),
     (r'kernels/ref/', rf'kernels/(ref|include)/|{OUTSIDE}'),
-    (r'kernels/src/simd/ops\.hpp', rf'kernels/src/simd/|{FREESTANDING}|<xsimd/xsimd\.hpp>'),
+    (r'kernels/src/simd/this_isa\.hpp', rf'kernels/src/|{FREESTANDING}|<xsimd/xsimd\.hpp>'),
     (r'kernels/src/simd/', rf'kernels/src/(simd/|per_isa\.hpp|isa\.hpp)|kernels/include/|{FREESTANDING}'),
     (r'kernels/src/\w+\.simd\.cpp', rf'kernels/src/(simd/|per_isa\.hpp)|{FREESTANDING}'),
     (r'kernels/src/', rf'kernels/src/(?!simd/)|kernels/include/|{OUTSIDE}'),

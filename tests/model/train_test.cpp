@@ -101,13 +101,13 @@ TEST_CASE("train: reports learning rate, loss and accuracy of the epoch") {
   CHECK(seen[0].test_accuracy == 0);
 }
 
-TEST_CASE("train: an observer that returns false stops it between steps") {
+TEST_CASE("train: an observer that returns false stops it; an epoch that was finished is reported") {
   const dataset data = small_data(100, 4, 3, 1);
   mlp net = fresh("16-3");
-  const train_observer observer{.on_progress = [](const progress& p) { return p.epoch < 2; }};
+  const train_observer observer{.on_progress = [](const progress& p) { return p.epoch < 2 || p.sample < p.samples; }};
   const train_result result = train(net, data, nullptr, {.epochs = 5}, observer);
   CHECK(result.end == train_end::stopped);
-  CHECK(result.epochs.size() == 1);
+  CHECK(result.epochs.size() == 2);
 }
 
 TEST_CASE("train: divergence stops before the update and says where") {
