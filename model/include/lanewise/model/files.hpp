@@ -8,14 +8,14 @@
 
 namespace lanewise {
 
-// Writes `bytes` as `file`: temporary file in the same directory (O_EXCL | O_NOFOLLOW | O_CLOEXEC), write, fsync, close,
-// the existing `file` kept as `file`.prev, rename, fsync of the directory. `file` is complete at every moment. Throws
-// io_error; then `file` and `file`.prev are what they were, and there is no temporary file. A symbolic link is replaced,
-// not followed.
+// Writes `bytes` as `file`: temporary file in the same directory (O_EXCL | O_NOFOLLOW | O_CLOEXEC), write, fsync,
+// close, the existing `file` kept as `file`.prev, rename, fsync of the directory. `file` is complete at every moment.
+// Throws io_error; then `file` and `file`.prev are what they were, and there is no temporary file. A symbolic link is
+// replaced, not followed.
 void replace_file(const std::filesystem::path& file, std::span<const std::byte> bytes);
 
-// Puts a complete file `part` that lies in the same directory in the place of `file`, keeping the old one as `file`.prev.
-// Throws io_error; then all three are what they were.
+// Puts a complete file `part` that lies in the same directory in the place of `file`, keeping the old one as
+// `file`.prev. Throws io_error; then all three are what they were.
 void replace_file_with(const std::filesystem::path& file, const std::filesystem::path& part);
 
 // Holds an exclusive lock on a directory while it lives; creates the directory (with parents) if it is missing.
