@@ -72,7 +72,10 @@ build_lanewise() {
     if ! grep -qs "^build ${target}[ :]" "$build/build.ninja"; then
       say "configuring build/"
       local mode=()
-      [ ! -f "$build/build.ninja" ] || mode=(--reconfigure)
+      if [ -f "$build/build.ninja" ]; then
+        mode=(--reconfigure)
+        rm -f "$build/meson-private/coredata.dat" # else meson remembers which headers were not there; options are kept apart
+      fi
       if ! meson setup "${mode[@]}" "$build" "$project" >"$log" 2>&1; then
         tail -n 15 "$log" >&2
         fail "meson could not configure build/; the whole log: $log"
