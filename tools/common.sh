@@ -71,12 +71,9 @@ build_lanewise() {
   for target in "$@"; do
     if ! grep -qs "^build ${target}[ :]" "$build/build.ninja"; then
       say "configuring build/"
-      local mode=()
-      if [ -f "$build/build.ninja" ]; then
-        mode=(--reconfigure)
-        rm -f "$build/meson-private/coredata.dat" # else meson remembers which headers were not there; options are kept apart
-      fi
-      if ! meson setup "${mode[@]}" "$build" "$project" >"$log" 2>&1; then
+      # Without this file meson starts afresh; else it remembers which headers were not there. What is built stays.
+      rm -f "$build/meson-private/coredata.dat"
+      if ! meson setup "$build" "$project" >"$log" 2>&1; then
         tail -n 15 "$log" >&2
         fail "meson could not configure build/; the whole log: $log"
       fi
