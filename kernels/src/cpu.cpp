@@ -80,7 +80,8 @@ isa_selection select_isa(std::string_view name) noexcept {
 
 isa_selection select_isa_from_environment() noexcept {
   int index = -1;
-  if (const char* forced = std::getenv("LANEWISE_ISA")) {
+  const char* forced = std::getenv("LANEWISE_ISA");
+  if (forced != nullptr && *forced != '\0') {
     const isa_selection found = find(forced, index);
     if (found == isa_selection::ok) activate_row(index, reason::environment);
     return found;

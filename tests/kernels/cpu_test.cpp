@@ -51,6 +51,13 @@ std::string an_unusable_isa() {
   return "";
 }
 
+TEST_CASE("cpu: an empty LANEWISE_ISA counts as unset") {
+  const restore_isa restore;
+  const isa_variable empty("");
+  CHECK(select_isa_from_environment() == isa_selection::ok);
+  CHECK(active_isa() == usable_isas().front());
+}
+
 TEST_CASE("cpu: the usable instruction sets are some of the compiled ones, in the same order") {
   const auto compiled = compiled_isas();
   auto next = compiled.begin();

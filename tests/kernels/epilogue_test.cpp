@@ -36,7 +36,7 @@ std::vector<float> in_steps(const fused_product& p, std::vector<float> c, float 
   return c;
 }
 
-void check_every_epilogue(const fused_product& p, random_source& random) {
+void check_every_epilogue(random_source& random, const fused_product& p) {
   const std::vector<float> bias = random_floats(random, p.cols);
   const std::vector<float> c = random_floats(random, p.rows * p.cols), other = random_floats(random, p.rows * p.cols);
   for (const float beta : {0.0f, 1.0f, -0.75f})
@@ -56,26 +56,24 @@ void check_every_epilogue(const fused_product& p, random_source& random) {
         }
 }
 
+void check_every_product(std::size_t m, std::size_t n, std::size_t k, random_source& random) {
+  const std::vector<float> left = random_floats(random, m * k), right = random_floats(random, k * n);
+  const matrix_view<const float> a(left.data(), m, k), b(right.data(), k, n);
+  const matrix_view<const float> at(left.data(), k, m), bt(right.data(), n, k);
+  const auto x = a.row(0);
+  check_every_epilogue(random, {"gemv", 1, n, [&](auto y, float beta, auto& e) { gemv(bt, x, y.row(0), beta, e); }});
+  check_every_epilogue(random, {"gemv_t", 1, n, [&](auto y, float beta, auto& e) { gemv_t(b, x, y.row(0), beta, e); }});
+  check_every_epilogue(random, {"gemm_nn", m, n, [&](auto c, float beta, auto& e) { gemm_nn(a, b, c, beta, e); }});
+  check_every_epilogue(random, {"gemm_nt", m, n, [&](auto c, float beta, auto& e) { gemm_nt(a, bt, c, beta, e); }});
+  check_every_epilogue(random, {"gemm_tn", m, n, [&](auto c, float beta, auto& e) { gemm_tn(at, b, c, beta, e); }});
+}
+
 TEST_CASE("epilogue: fused or in steps, every combination gives the same bits") {
   random_source random(3);
   for (const std::size_t m : {1u, 5u, 8u, 13u, 100u})
     for (const std::size_t n : {1u, 4u, 7u, 16u, 19u, 33u, 50u})
-      for (const std::size_t k : {1u, 20u, 300u}) {
-        const std::vector<float> left = random_floats(random, m * k), right = random_floats(random, k * n);
-        const matrix_view<const float> a(left.data(), m, k), b(right.data(), k, n);
-        const matrix_view<const float> at(left.data(), k, m), bt(right.data(), n, k);
-        const auto x = a.row(0);
-        check_every_epilogue({"gemv", 1, n, [&](auto y, float beta, auto& e) { gemv(bt, x, y.row(0), beta, e); }},
-                             random);
-        check_every_epilogue({"gemv_t", 1, n, [&](auto y, float beta, auto& e) { gemv_t(b, x, y.row(0), beta, e); }},
-                             random);
-        check_every_epilogue({"gemm_nn", m, n, [&](auto c, float beta, auto& e) { gemm_nn(a, b, c, beta, e); }},
-                             random);
-        check_every_epilogue({"gemm_nt", m, n, [&](auto c, float beta, auto& e) { gemm_nt(a, bt, c, beta, e); }},
-                             random);
-        check_every_epilogue({"gemm_tn", m, n, [&](auto c, float beta, auto& e) { gemm_tn(at, b, c, beta, e); }},
-                             random);
-      }
+      for (const std::size_t k : {1u, 20u, 300u}) check_every_product(m, n, k, random);
+  check_every_product(2, 2500, 10, random);  // beyond every block of outputs
 }
 
 }  // namespace

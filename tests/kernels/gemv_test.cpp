@@ -171,6 +171,16 @@ TEST_CASE("gemv: special values in every position, of the matrix and of the vect
       }
 }
 
+TEST_CASE("gemv: a sum that is zero is +0, also where every product underflows from below") {
+  for (std::size_t n = 0; n <= 100; ++n) {
+    const std::vector<float> a(3 * n, -0x1p-100f), x(n, 0x1p-100f);
+    std::vector<float> y(3, nan);
+    gemv({a.data(), 3, n}, x, y);
+    INFO("n ", n);
+    CHECK(difference(y, std::vector<float>(3, 0.0f)) == "");
+  }
+}
+
 TEST_CASE("gemv: a product over nothing is 0") {
   std::vector<float> y{nan, nan, nan};
   gemv({nullptr, 3, 0}, {}, y);

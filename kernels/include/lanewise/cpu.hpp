@@ -11,7 +11,7 @@ namespace lanewise {
 std::vector<std::string_view> compiled_isas();  // built into this library
 std::vector<std::string_view> usable_isas();    // of those, the ones this CPU and operating system can run
 
-// The ISA in use. Default: the first usable one; the environment variable LANEWISE_ISA=NAME forces another.
+// The ISA in use. Default: the first usable one; the environment variable LANEWISE_ISA=NAME forces another (empty: unset).
 // If that variable holds a name that is unknown or not usable here, the first call of any kernel ends in the contract
 // handler: never a silent fall-back, never an illegal instruction. A program checks it first with select_isa_from_environment().
 std::string_view active_isa() noexcept;
