@@ -10,19 +10,19 @@ namespace lanewise::isa {
 // supported(): whether this CPU and operating system run it (cpu.cpp).
 struct avx512 {
   static constexpr std::string_view name = "avx512";
-  static bool supported() noexcept;
+  [[gnu::visibility("hidden")]] static bool supported() noexcept;
 };
 struct avx2 {
   static constexpr std::string_view name = "avx2";
-  static bool supported() noexcept;
+  [[gnu::visibility("hidden")]] static bool supported() noexcept;
 };
 struct sse2 {
   static constexpr std::string_view name = "sse2";
-  static bool supported() noexcept;
+  [[gnu::visibility("hidden")]] static bool supported() noexcept;
 };
 struct neon64 {
   static constexpr std::string_view name = "neon64";
-  static bool supported() noexcept;
+  [[gnu::visibility("hidden")]] static bool supported() noexcept;
 };
 
 }  // namespace lanewise::isa
