@@ -26,7 +26,7 @@ struct work {
 // Runs the loop of a row on the active ISA; returns what one iteration did.
 using row_body = work (*)(benchmark::State& state);
 
-// The ISAs to measure: all that this CPU runs, or the one in LANEWISE_ISA. Throws std::invalid_argument if that is not one.
+// The ISAs to measure: all that this CPU runs, or the one in LANEWISE_ISA; std::invalid_argument if it is not usable.
 std::vector<std::string> isas_to_measure();
 
 struct row_family {
@@ -50,8 +50,7 @@ inline std::size_t size_arg(const benchmark::State& state, std::size_t position)
 }
 
 // 4 bytes each.
-template <class... Counts>
-constexpr double float_bytes(Counts... counts) {
+template <class... Counts> constexpr double float_bytes(Counts... counts) {
   return static_cast<double>(sizeof(float)) * (static_cast<double>(counts) + ...);
 }
 
@@ -72,8 +71,7 @@ class random_matrix {
 };
 
 // The loop of a row: what `call` writes through pointers must really be written.
-template <class Call>
-void measure(benchmark::State& state, const Call& call) {
+template <class Call> void measure(benchmark::State& state, const Call& call) {
   for ([[maybe_unused]] auto iteration : state) {
     call();
     benchmark::ClobberMemory();

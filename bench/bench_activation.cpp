@@ -5,8 +5,7 @@
 namespace lanewise::bench {
 namespace {
 
-template <activation act>
-work forward_row(benchmark::State& state) {
+template <activation act> work forward_row(benchmark::State& state) {
   const std::size_t n = size_arg(state, 0);
   const aligned_buffer<float> x = random_values(n);
   aligned_buffer<float> y(n);
@@ -14,8 +13,7 @@ work forward_row(benchmark::State& state) {
   return {.bytes = float_bytes(2 * n), .elements = static_cast<double>(n)};
 }
 
-template <activation act>
-work backward_row(benchmark::State& state) {
+template <activation act> work backward_row(benchmark::State& state) {
   const std::size_t n = size_arg(state, 0);
   const aligned_buffer<float> x = random_values(n), dy = random_values(n);
   aligned_buffer<float> dx(n);
@@ -23,8 +21,7 @@ work backward_row(benchmark::State& state) {
   return {.bytes = float_bytes(3 * n), .elements = static_cast<double>(n)};
 }
 
-template <std::size_t... index>
-void register_all(std::index_sequence<index...>) {
+template <std::size_t... index> void register_all(std::index_sequence<index...>) {
   const auto both = [](std::string_view act, row_body forward, row_body backward) {
     register_rows({std::string(act), {"n"}, vector_sizes(), forward});
     register_rows({std::string(act) + "_backward", {"n"}, vector_sizes(), backward});

@@ -52,7 +52,8 @@ void register_elementwise_rows() {
   register_rows({"add_relu", {"n"}, vector_sizes(), add_relu_row});
   register_rows({"add_relu_backward", {"n"}, vector_sizes(), add_relu_backward_row});
   register_rows({"axpy", {"n"}, vector_sizes(), axpy_row});
-  register_rows({"column_sums", {"m", "n"}, {{64, 16}, {64, 128}, {256, 16}, {256, 128}, {1024, 1024}}, column_sums_row});
+  register_rows(
+      {"column_sums", {"m", "n"}, {{64, 16}, {64, 128}, {256, 16}, {256, 128}, {1024, 1024}}, column_sums_row});
 }
 
 }  // namespace lanewise::bench

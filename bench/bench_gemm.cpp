@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The three products of a dense layer on a batch: forward (nn), gradient of its input (nt), gradient of its weights (tn).
+// The three products of a dense layer on a batch: forward (nn), gradient of the input (nt) and of the weights (tn).
 #include "bench.hpp"
 
 namespace lanewise::bench {
@@ -12,7 +12,8 @@ struct layer_shape {
       : in(size_arg(state, 0)), out(size_arg(state, 1)), batch(size_arg(state, 2)) {}
 
   work one_product() const {
-    return {.flops = 2.0 * static_cast<double>(in * out * batch), .bytes = float_bytes(in * out, batch * out, batch * in)};
+    return {.flops = 2.0 * static_cast<double>(in * out * batch),
+            .bytes = float_bytes(in * out, batch * out, batch * in)};
   }
 };
 

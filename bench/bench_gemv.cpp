@@ -33,8 +33,8 @@ work ger_row(benchmark::State& state) {
 }
 
 // The seed's matrices as [out][in], its first as the model stores it ([in][out]), and larger ones: in L2, and beyond.
-const std::vector<std::vector<std::int64_t>> shapes{{16, 784}, {16, 16}, {10, 16}, {784, 16}, {128, 784},
-                                                    {512, 512}, {1024, 1024}};
+const std::vector<std::vector<std::int64_t>> shapes{{16, 784},  {16, 16},   {10, 16},    {784, 16},
+                                                    {128, 784}, {512, 512}, {1024, 1024}};
 
 }  // namespace
 

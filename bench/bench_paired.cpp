@@ -79,9 +79,9 @@ bool report_pair(const std::string& isa, const mark& m, paired_times& t) {
   const double spread = 0.98 / std::sqrt(static_cast<double>(rounds));
   const bool holds = m.batch == 1 ? ratio >= m.ratio : ratio > m.ratio;
   std::printf("%-7s %5zu   %7.3f %7.3f   %7.3f %7.3f   %5.2f  %4.2f-%4.2f   %s %.2f  %s\n", isa.c_str(), m.batch,
-              quantile(t.lanewise, 0.5), quantile(t.lanewise, 0.1), quantile(t.loops, 0.5), quantile(t.loops, 0.1), ratio,
-              quantile(t.ratio, 0.5 - spread), quantile(t.ratio, 0.5 + spread), m.batch == 1 ? ">=" : "> ", m.ratio,
-              holds ? "holds" : "MISSED");
+              quantile(t.lanewise, 0.5), quantile(t.lanewise, 0.1), quantile(t.loops, 0.5), quantile(t.loops, 0.1),
+              ratio, quantile(t.ratio, 0.5 - spread), quantile(t.ratio, 0.5 + spread), m.batch == 1 ? ">=" : "> ",
+              m.ratio, holds ? "holds" : "MISSED");
   std::fflush(stdout);
   return holds;
 }

@@ -24,8 +24,7 @@ void measure_steps(benchmark::State& state, trainer& contender) {
   report(state, {.samples = static_cast<double>(batch)});
 }
 
-template <class Row>
-void register_batches(const std::string& name, const Row& row) {
+template <class Row> void register_batches(const std::string& name, const Row& row) {
   benchmark::internal::Benchmark* rows = benchmark::RegisterBenchmark(name.c_str(), row);
   rows->ArgNames({"batch"});
   for (const std::int64_t batch : {1, 16, 64, 256}) rows->Args({batch});  // each divides training_data::samples

@@ -28,14 +28,12 @@ std::string usable() {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> measurement_context() {
-  return {{"lanewise", version()},
-          {"cpu_model", cpu_model()},
-          {"usable_isas", usable()},
-          {"compiler", build_compiler},
-          {"build_flags", build_flags},
-          {"kernel_flags", kernel_flags},
-          {"loops_flags", loops_flags},
-          {"training_data", training_data_name()}};
+  return {
+      {"lanewise", version()},      {"cpu_model", cpu_model()},
+      {"usable_isas", usable()},    {"compiler", build_compiler},
+      {"build_flags", build_flags}, {"kernel_flags", kernel_flags},
+      {"loops_flags", loops_flags}, {"training_data", training_data_name()},
+  };
 }
 
 }  // namespace lanewise::bench

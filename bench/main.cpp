@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lanewise-bench: the rows of Google Benchmark in a readable table, or (--paired) the training step against plain loops.
+// lanewise-bench: rows of Google Benchmark in a readable table, or (--paired) the training step against plain loops.
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -26,7 +26,7 @@ void print_help() {
       "lanewise-bench --benchmark_format=json            all rows as JSON\n"
       "lanewise-bench --paired [--check]                 the training step against plain loops, chunk by chunk;\n"
       "                                                  --check: exit 1 if a mark is missed\n"
-      "LANEWISE_DATA=DIR: train on MNIST from there instead of synthetic images. LANEWISE_ISA=NAME: that ISA only.\n\n");
+      "LANEWISE_DATA=DIR: train on MNIST from there, not on synthetic images. LANEWISE_ISA=NAME: that ISA only.\n\n");
   benchmark::PrintDefaultHelp();
 }
 
@@ -68,7 +68,8 @@ int run(int argc, char** argv) {
   }
   if (!paired && !check) return run_rows(argc, argv);
   if (!paired || others) {
-    std::fprintf(stderr, "lanewise-bench: --paired takes --check and nothing else, --check needs --paired; see --help\n");
+    std::fprintf(stderr,
+                 "lanewise-bench: --paired takes --check and nothing else, --check needs --paired; see --help\n");
     return exit_usage;
   }
   const bool marks_hold = run_paired();
@@ -93,7 +94,5 @@ int main(int argc, char** argv) {
     return fail(error, exit_usage);
   } catch (const lanewise::malformed_error& error) {
     return fail(error, exit_malformed);
-  } catch (const std::exception& error) {
-    return fail(error, exit_error);
-  }
+  } catch (const std::exception& error) { return fail(error, exit_error); }
 }

@@ -40,8 +40,7 @@ std::string number(double value) { return formatted(value < 1 ? "%.3f" : value <
 using run = benchmark::BenchmarkReporter::Run;
 
 // What went wrong, if anything did: the fields were renamed in Google Benchmark 1.8.
-template <class Run>
-std::string failure(const Run& r) {
+template <class Run> std::string failure(const Run& r) {
   if constexpr (requires { r.error_occurred; })
     return r.error_occurred ? r.error_message : "";
   else

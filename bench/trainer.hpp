@@ -30,8 +30,8 @@ class trainer {
 
 std::unique_ptr<trainer> make_lanewise_trainer(std::string_view layers, std::size_t max_batch);
 
-// seed_layers as plain loops compiled for `isa`. Before it is handed out, 100 steps of `batch` are compared with lanewise's;
-// throws std::runtime_error if loss or weights differ by more than 1e-4.
+// seed_layers as plain loops compiled for `isa`. Before it is handed out, 100 steps of `batch` are compared with
+// lanewise's; throws std::runtime_error if loss or weights differ by more than 1e-4.
 std::unique_ptr<trainer> make_loops_trainer(std::string_view isa, std::size_t batch);
 
 bool has_loops(std::string_view isa);  // compiled in, and this CPU runs them

@@ -21,18 +21,19 @@ const char* mnist_directory() {
 void fill_from_mnist(training_data& data) {
   const dataset train = load_mnist(mnist_directory()).train;
   if (train.inputs() != training_data::inputs || train.size() < training_data::samples)
-    throw std::runtime_error(std::string(mnist_directory()) +
-                             ": the benchmarks need at least 4096 images of 28 x 28; unset LANEWISE_DATA for synthetic ones");
+    throw std::runtime_error(
+        std::string(mnist_directory()) +
+        ": the benchmarks need at least 4096 images of 28 x 28; unset LANEWISE_DATA for synthetic ones");
   std::vector<std::uint32_t> order(train.size());
   std::iota(order.begin(), order.end(), 0u);
   random_stream random(1, stream::shuffle);
   shuffle(order, random);
-  train.gather(std::span(order).first(training_data::samples), {data.images.data(), training_data::samples,
-                                                                training_data::inputs}, data.labels);
+  train.gather(std::span(order).first(training_data::samples),
+               {data.images.data(), training_data::samples, training_data::inputs}, data.labels);
 }
 
-// Strokes: two runs of 2 to 6 pixels in rows 4 to 23 of each image. With their overlaps that is 19 % of 784 pixels, as in
-// MNIST. The label follows the first run's place, so that there is something to learn.
+// Strokes: two runs of 2 to 6 pixels in rows 4 to 23 of each image. With their overlaps that is 19 % of 784 pixels, as
+// in MNIST. The label follows the first run's place, so that there is something to learn.
 void fill_with_strokes(training_data& data) {
   random_stream random(1, stream::shuffle);
   for (std::size_t s = 0; s < training_data::samples; ++s) {

@@ -18,7 +18,7 @@ struct training_data {
   static constexpr std::size_t inputs = 784;
   static constexpr std::size_t classes = 10;
 
-  std::string name;  // "MNIST" or "synthetic"
+  std::string name;  // "MNIST", "synthetic"
   aligned_buffer<float> images = aligned_buffer<float>(samples * inputs);
   std::vector<std::int32_t> labels = std::vector<std::int32_t>(samples);
 

@@ -2,9 +2,9 @@
 // The training step as plain loops that the compiler vectorises: sizes fixed at compile time, rows of dead units
 // (delta == 0) skipped in the updates. Dense in the pixels, as lanewise's step is.
 //
-// Tried with gcc 12 and clang 14: one row a pass in the products (2.5 times slower: one chain of fma), 2, 4 and 16 rows,
-// tiles of rows by samples (2x4, 4x2, 4x4: no faster), [in][out] weights (gcc keeps the sums in memory: 3 to 10 times
-// slower); the gradient of W0 sample by sample, unit by unit, and four live samples a pass over blocks of pixels.
+// Tried with gcc 12 and clang 14: one row a pass in the products (2.5 times slower: one chain of fma), 2, 4 and 16
+// rows, tiles of rows by samples (2x4, 4x2, 4x4: no faster), [in][out] weights (gcc keeps the sums in memory: 3 to 10
+// times slower); the gradient of W0 sample by sample, unit by unit, and four live samples a pass over blocks of pixels.
 #include "loops_step.hpp"
 
 #include <math.h>
@@ -29,8 +29,7 @@ void multiply_rows(const float (*__restrict w)[cols], const float* __restrict b,
 }
 
 // z = W x + b
-template <int rows, int cols>
-void multiply(const float (&w)[rows][cols], const float* b, const float* x, float* z) {
+template <int rows, int cols> void multiply(const float (&w)[rows][cols], const float* b, const float* x, float* z) {
   constexpr int together = rows % 8 == 0 ? 8 : 5;
   for (int o = 0; o < rows; o += together) multiply_rows<together>(w + o, b + o, x, z + o);
 }
@@ -47,8 +46,7 @@ void multiply_transposed(const float (&w)[rows][cols], const float* __restrict d
 }
 
 // row += factor x. Without `omp simd` gcc unrolls a short row, vectorises the loop around it, and is 10 times slower.
-template <int cols>
-void add_scaled(float* __restrict row, float factor, const float* __restrict x) {
+template <int cols> void add_scaled(float* __restrict row, float factor, const float* __restrict x) {
 #pragma omp simd
   for (int i = 0; i < cols; ++i) row[i] += factor * x[i];
 }
@@ -60,7 +58,7 @@ void add_outer(float (&w)[rows][cols], float* __restrict b, const float* __restr
   for (int o = 0; o < rows; ++o) b[o] += dz[o];
 }
 
-// ---- one sample from z0 to dz0 ---------------------------------------------------------------------------------------
+// ---- one sample from z0 to dz0 --------------------------------------------------------------------------------------
 
 struct sample_state {
   float a0[H], z1[H], a1[H], z2[C], dz2[C], da1[H], dz1[H], dz0[H];
@@ -100,7 +98,7 @@ void add_small_update(loops_small_parameters& p, const sample_state& s) {
   for (int o = 0; o < H; ++o) p.b0[o] += s.dz0[o];
 }
 
-// ---- the update of W0 over a batch -----------------------------------------------------------------------------------
+// ---- the update of W0 over a batch ----------------------------------------------------------------------------------
 
 constexpr int block = 112;  // pixels: 64 samples of a block are 28 KB, which an L1 cache holds
 
@@ -145,7 +143,7 @@ void update_w0(float (&w)[H][I], const float* x, const float (*dz0)[H], int batc
   }
 }
 
-// ---- the step --------------------------------------------------------------------------------------------------------
+// ---- the step -------------------------------------------------------------------------------------------------------
 
 double step_of_one(loops_parameters& net, const float* x, std::int32_t label, float lr) {
   float z0[H];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The rival: one SGD step of 784-16-16r-10 as plain C++ loops, without lanewise. Plain structs and one function, because
-// loops_step.cpp is compiled once per ISA and may not bring inline functions of std into those objects.
+// The rival: one SGD step of 784-16-16r-10 as plain C++ loops, without lanewise. Plain structs and one function,
+// because loops_step.cpp is compiled once per ISA and may not bring inline functions of std into those objects.
 #pragma once
 
 #include <cstddef>
