@@ -14,10 +14,12 @@ Where paths meet, sets are united: they can hold too much. Only pointers that a 
 an index, or in a frame other than its own, can be missing.
 """
 
+import heapq
 import re
 from collections import namedtuple
 
-from disassembly import VECTOR, memory_parts, register, split_blocks
+from disassembly import memory_parts, register, reverse_postorder, split_blocks
+from effects import MAKES_NUMBER, dirties_upper_half, kind_of, slots_written
 
 USER, UNKNOWN = 'user', 'unknown'
 Constant = namedtuple('Constant', 'address')
@@ -26,15 +28,6 @@ NOTHING = frozenset()
 DIRTY = frozenset(['dirty'])  # of State's entry 'dirty': upper halves of vector registers may be in use
 
 ARGUMENTS = ['rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9']
-WITHOUT_RESULT = re.compile(r'cmp[bwlq]?$|test[bwlq]?$|v?u?comis|bt[wlq]?$|v?ptest|vtestp|k(or)?test|prefetch|nop|'
-                            r'vzero|ud2|int3')
-MOVES_POINTERS = re.compile(r'v?mov([aud]|q)|v?pinsrq|v?punpcklqdq|vinsert[fi]128')
-MAKES_NUMBER = re.compile(r'imul|mul|i?div|sh[lr]|sa[lr]|ro[lr]|set|mov[sz][bwl]|cvt|vcvt|popcnt|bs[fr]')
-
-
-def dirties_upper_half(instruction):
-    vector = VECTOR.match(instruction.operands[-1]) if instruction.operands else None
-    return bool(vector) and vector[1] in 'yz' and int(vector[2]) < 16  # 16-31 slow no SSE code down
 
 
 def offset_address(origins, displacement, exact):
@@ -48,40 +41,23 @@ def sum_of(*origins):
     return frames or together
 
 
-def slots_written(instruction):
-    """How many slots of 8 bytes a store covers."""
-    source = VECTOR.match(instruction.operands[0])
-    if source is None or re.search(r's[sd]$|mov[dq]$|[lh]p[sd]$', instruction.mnemonic):
-        return 1
-    return {'x': 2, 'y': 4, 'z': 8}[source[1]]
-
-
-def kind_of(instruction):
-    """What the analysis does with an instruction; 'forget': its result, as of arithmetic on vectors, is no pointer."""
-    mnemonic, operands = instruction.mnemonic, instruction.operands
-    if instruction.is_call or instruction.is_jump:
-        return 'transfer'
-    if instruction.is_return:
-        return 'return'
-    if mnemonic.startswith('vzero'):
-        return 'clean'
-    if mnemonic.startswith('push'):
-        return 'push'
-    if mnemonic.startswith('pop') and mnemonic != 'popcnt':
-        return 'pop'
-    if operands and operands[-1] == '%rsp' and mnemonic[:3] in ('add', 'sub', 'and'):
-        return 'stack'
-    if not operands or WITHOUT_RESULT.match(mnemonic):
-        return None
-    carries_pointers = not VECTOR.match(operands[-1]) or MOVES_POINTERS.match(mnemonic)
-    return 'assign' if carries_pointers else 'forget'
+def aligned_frame(function):
+    """The name of a frame whose pointer was rounded down: offsets then count from a new origin."""
+    return function.name + ' aligned'
 
 
 class State(dict):
-    """Origins by register and by slot of the function's own frame; and the entry 'dirty'."""
+    """Origins by register and by slot of the function's own frame, where there are any; and the entries 'dirty' and
+    'frames', the names of that frame."""
 
     def of(self, location):
         return self.get(location, NOTHING)
+
+    def put(self, location, origins):
+        if origins:
+            self[location] = origins
+        else:
+            self.pop(location, None)
 
     def join(self, other):
         changed = False
@@ -106,20 +82,21 @@ class Analysis:
         self.callers = {}  # function -> {(caller, offset of the return address in its frame)}
         self.exits = {}    # function -> whether it may return with dirty upper halves
         self.blocks = {address: split_blocks(f) for address, f in self.functions.items()}
+        self.orders = {address: reverse_postorder(blocks, address) for address, blocks in self.blocks.items()}
         for function in self.functions.values():
             for instruction in function.instructions:
                 instruction.kind, instruction.dirties = kind_of(instruction), dirties_upper_half(instruction)
-        self.changed = True
-        while self.changed:
-            self.changed = False
-            for function in self.functions.values():
-                self.run(function)
+        self.stale = set(self.functions)  # to be looked at again: what they depend on has changed
+        self.dependent = set()            # depend on more than their entry: on frames of others, on what they call
+        while self.stale:
+            self.run(self.functions[self.stale.pop()])
 
     def is_global(self, function):
         return function.name in self.global_names
 
     def first_state(self, function):
-        state = State({'rsp': frozenset([Frame(function.name, 0)]), 'dirty': NOTHING})
+        state = State({'rsp': frozenset([Frame(function.name, 0)]),
+                       'frames': frozenset([function.name, aligned_frame(function)])})
         if self.is_global(function):
             state.update({argument: frozenset([USER]) for argument in ARGUMENTS})
         return state
@@ -127,18 +104,21 @@ class Analysis:
     # ---- one function: states at the starts of its blocks until nothing changes ----
 
     def run(self, function, visit=None):
-        blocks = self.blocks[function.address]
+        self.current = function
+        blocks, order = self.blocks[function.address], self.orders[function.address]
         states = {function.address: State(self.entries[function.address])}
-        pending = [function.address]
+        pending = [(0, function.address)]
         while pending:
-            start = pending.pop()
+            _, start = heapq.heappop(pending)
+            if pending and pending[0][1] == start:
+                continue
             state = State(states[start])
             for instruction in blocks[start].instructions:
                 self.step(function, state, instruction)
             for successor in blocks[start].successors or self.switch_cases(function, state, blocks[start]):
                 if successor not in states or states[successor].join(state):
                     states.setdefault(successor, State(state))
-                    pending.append(successor)
+                    heapq.heappush(pending, (order[successor], successor))
         for start, state in states.items() if visit else ():
             for instruction in blocks[start].instructions:
                 visit(function, state, instruction)
@@ -166,13 +146,13 @@ class Analysis:
         if kind == 'assign':
             self.assign(state, operands[-1], self.result(state, instruction), slots_written(instruction))
         elif kind == 'forget':
-            state[register(operands[-1])] = NOTHING
+            state.pop(register(operands[-1]), None)
         elif kind == 'transfer':
             self.transfer(function, state, instruction)
         elif kind == 'return':
-            self.grow(self.exits, function.name, state['dirty'])
+            self.grow(self.exits, function.name, state.of('dirty'))
         elif kind == 'clean':
-            state['dirty'] = NOTHING
+            state.pop('dirty', None)
         elif kind == 'push':
             self.move_stack(state, -8)
             self.store(state, '(%rsp)', self.value(state, operands[0]), 1)
@@ -221,31 +201,38 @@ class Analysis:
         if '(' not in operand:
             return state.of(register(operand)) if operand.startswith('%') else NOTHING
         slots, others = self.slots_of(state, operand)
-        origins = frozenset().union(*(state[slot] if slot in state else self.load_slot(slot) for slot in slots))
+        origins = NOTHING.union(*(self.load_slot(state, slot) for slot in slots))
         if USER in others:
             origins |= {USER}
         if not slots and others != {USER}:
             origins |= {UNKNOWN}
         return origins
 
-    def load_slot(self, slot, depth=0):
-        origins = self.slots.get(slot, NOTHING)
-        if slot.at < 8 or depth > 4:
-            return origins
-        # An argument on the stack: above the return address.
+    def load_slot(self, state, slot):
+        if slot.at < 8 and slot.function in state['frames']:
+            return state.of(slot)
+        self.dependent.add(self.current.address)
+        return state.of(slot) | self.stack_argument(slot) if slot.at >= 8 else self.slots.get(slot, NOTHING)
+
+    def stack_argument(self, slot, depth=0):
+        """What callers put above the return address."""
         if slot.function in self.global_names:
-            return origins | {USER}
-        for caller, at in self.callers.get(slot.function, ()):
-            origins |= self.load_slot(Frame(caller, at + slot.at), depth + 1)
+            return frozenset([USER])
+        origins = NOTHING
+        for caller, at in self.callers.get(slot.function, ()) if depth < 4 else ():
+            place = Frame(caller, at + slot.at)
+            origins |= self.slots.get(place, NOTHING)
+            if place.at >= 8:
+                origins |= self.stack_argument(place, depth + 1)
         return origins
 
     def assign(self, state, operand, origins, slot_count):
         if '(' in operand:
             self.store(state, operand, origins, slot_count)
         elif register(operand):
-            state[register(operand)] = origins
+            state.put(register(operand), origins)
         elif re.match(r'%e|%r\d+d$', operand):  # the 32-bit half of a register: no pointer is left in it
-            state['r' + operand[2:] if operand[1] == 'e' else operand[1:-1]] = NOTHING
+            state.pop('r' + operand[2:] if operand[1] == 'e' else operand[1:-1], None)
 
     def store(self, state, operand, origins, slot_count):
         """In the state the new origins replace the old ones; for functions that are handed the frame they are added."""
@@ -253,14 +240,14 @@ class Analysis:
         for slot in slots:
             for at in range(slot.at, slot.at + 8 * slot_count, 8):
                 part = Frame(slot.function, at)
-                state[part] = origins if len(slots) == 1 else origins | state.of(part)
+                state.put(part, origins if len(slots) == 1 else origins | state.of(part))
                 self.grow(self.slots, part, origins)
 
     def grow(self, table, key, origins):
         before = table.setdefault(key, NOTHING)
         if not origins <= before:
             table[key] = before | origins
-            self.changed = True
+            self.stale |= self.dependent
 
     # ---- the stack pointer, calls ----
 
@@ -269,8 +256,8 @@ class Analysis:
         state['rsp'] = offset_address(state.of('rsp'), by, True)
 
     def change_stack(self, function, state, operation, operand):
-        if operation == 'and':  # rounded down to an alignment: offsets from here on count from a new origin
-            state['rsp'] = frozenset([Frame(function.name + ' aligned', 0)])
+        if operation == 'and':
+            state['rsp'] = frozenset([Frame(aligned_frame(function), 0)])
         elif operand.startswith('$'):
             self.move_stack(state, int(operand[1:], 16) * (1 if operation == 'add' else -1))
 
@@ -278,12 +265,13 @@ class Analysis:
         callee = self.functions.get(instruction.target)
         is_tail_call = instruction.is_jump and callee is not None and callee is not function
         if callee is not None and (instruction.is_call or is_tail_call) and not self.is_global(callee):
-            arguments = State({a: state.of(a) for a in ARGUMENTS} | {'dirty': state['dirty']})
+            arguments = State({a: state.of(a) for a in ARGUMENTS + ['dirty']})
             if self.entries[callee.address].join(arguments):
-                self.changed = True
+                self.stale.add(callee.address)
             return_address = {(o.function, o.at - (8 if instruction.is_call else 0))
                               for o in state.of('rsp') if isinstance(o, Frame) and o.at is not None}
             self.grow(self.callers, callee.name, frozenset(return_address))
         if instruction.is_call:
-            state['rax'] = NOTHING
-            state['dirty'] = self.exits.get(callee.name, NOTHING) if callee else NOTHING
+            self.dependent.add(self.current.address)
+            state.pop('rax', None)
+            state.put('dirty', self.exits.get(callee.name, NOTHING) if callee else NOTHING)

@@ -107,6 +107,22 @@ def split_blocks(function):
     return blocks
 
 
+def reverse_postorder(blocks, first):
+    """Rank of each block: predecessors before successors, but for loops."""
+    postorder, seen, stack = [], {first}, [(first, iter(blocks[first].successors))]
+    while stack:
+        block, successors = stack[-1]
+        following = next((s for s in successors if s not in seen), None)
+        if following is None:
+            postorder.append(block)
+            stack.pop()
+        else:
+            seen.add(following)
+            stack.append((following, iter(blocks[following].successors)))
+    rest = [address for address in blocks if address not in seen]  # the cases of switches
+    return {address: rank for rank, address in enumerate(postorder[::-1] + rest)}
+
+
 def output_of(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 

@@ -38,7 +38,7 @@ PER_ISA = r'kernels/src/(simd/\w+\.hpp|\w+\.simd\.cpp)$'
 PLAIN_STD = re.compile(r'std::(?!u?int(\d+|ptr)_t\b|size_t\b|ptrdiff_t\b|byte\b|numeric_limits\b|integral_constant\b|'
                        r'bool_constant\b|(true|false)_type\b|is_\w+|conditional_t\b|remove_\w+|same_as\b|'
                        r'(make_)?index_sequence\b)\w+')
-INTRINSIC = re.compile(r'\b_mm\d*_\w+')
+INTRINSIC = re.compile(r'\b_mm\d*_\w+|\bv\w+_[fsu](8|16|32|64)\b(?=\()')
 THREADS = re.compile(r'std::(thread|jthread|async|mutex|condition_variable)\b|\bpthread_')
 PRINTS = re.compile(r'\b(f|s|sn)?printf\b|\bf?put[sc]\b|std::(cout|cerr|clog|print)\b')
 ALLOCATES = re.compile(r'\bnew\b|\b(m|c|re)alloc\b|aligned_buffer|std::(vector|string|deque|list|map|set|function|'

@@ -76,7 +76,7 @@ class Gate:
                 self.check_alignment(function, instruction, origins)
             if self.leaves(analysis, function, instruction):
                 self.counts['ways out'] += 1
-                if state['dirty']:
+                if state.of('dirty'):
                     self.hit('vzeroupper', function, instruction)
 
         analysis.visit(visit)
