@@ -60,15 +60,30 @@ void activate_row(int index, reason because) noexcept {
 
 }  // namespace
 
+// What the environment asks for, or the widest ISA.
+static isa_selection default_isa(int& index, reason& because) noexcept {
+  const char* forced = std::getenv("LANEWISE_ISA");
+  because = forced != nullptr && *forced != '\0' ? reason::environment : reason::widest;
+  if (because == reason::environment) return find(forced, index);
+  index = widest_usable();
+  return index < 0 ? isa_selection::unusable : isa_selection::ok;
+}
+
 int choose_active() noexcept {
-  switch (select_isa_from_environment()) {
+  int index = -1;
+  reason because{};
+  switch (default_isa(index, because)) {
     case isa_selection::ok: break;
     case isa_selection::unknown:
       contract_violated("LANEWISE_ISA must name an instruction set of this build; unset it for the widest");
     case isa_selection::unusable:
       contract_violated("LANEWISE_ISA must name an instruction set that this CPU can run; unset it for the widest");
   }
-  return active.load(std::memory_order_relaxed);
+  // Only if no other thread has selected one since: select_isa() must not be undone by a first kernel call.
+  int none = -1;
+  if (!active.compare_exchange_strong(none, index)) return none;
+  why.store(because, std::memory_order_relaxed);
+  return index;
 }
 
 isa_selection select_isa(std::string_view name) noexcept {
@@ -80,16 +95,10 @@ isa_selection select_isa(std::string_view name) noexcept {
 
 isa_selection select_isa_from_environment() noexcept {
   int index = -1;
-  const char* forced = std::getenv("LANEWISE_ISA");
-  if (forced != nullptr && *forced != '\0') {
-    const isa_selection found = find(forced, index);
-    if (found == isa_selection::ok) activate_row(index, reason::environment);
-    return found;
-  }
-  index = widest_usable();
-  if (index < 0) return isa_selection::unusable;
-  activate_row(index, reason::widest);
-  return isa_selection::ok;
+  reason because{};
+  const isa_selection found = default_isa(index, because);
+  if (found == isa_selection::ok) activate_row(index, because);
+  return found;
 }
 
 std::vector<std::string_view> compiled_isas() {

@@ -60,6 +60,7 @@ bool terminal_wants_color() noexcept { return terminal_has_cursor() && environme
 
 void prepare_standard_streams() noexcept {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // beyond a file size limit write() fails, and what was begun is cleaned up
   int descriptor = 0;
   do { descriptor = ::open("/dev/null", O_RDONLY); } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
   if (descriptor > STDERR_FILENO) ::close(descriptor);
