@@ -74,6 +74,7 @@ install_into_tree
 check_pkg_config
 check_headers "$@"
 check_linking "$@"
-if command -v clang++ >/dev/null && [[ $* != *clang* ]]; then check_linking clang++; fi
+clang=$(compgen -c clang++ | grep -xE 'clang\+\+(-[0-9]+)?' | sort -Vu | tail -n 1) || true
+if [[ -n $clang && $* != *clang* ]]; then check_linking "$clang"; fi
 ((checks > 3)) || fail "hardly anything was installed"
 echo "consumer: $checks checks passed"
