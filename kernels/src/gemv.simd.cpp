@@ -13,10 +13,11 @@ namespace {
 // ---- y = A x: dot products -------------------------------------------------------------------------------------------
 
 // 32 virtual lanes a row (column mod 32): 2, 4 or 8 registers. Rows share the loads of x; their number is what the
-// register file holds beside one x, up to 8: avx512 8 x 2, avx2 3 x 4, neon64 3 x 8, sse2 1 x 8.
+// register file holds beside one x, up to 16 sums, which hide the latency of fma: avx512 8 x 2, avx2 3 x 4, neon64 2 x 8
+// (3 x 8 spills), sse2 1 x 8.
 constexpr std::size_t dot_lanes = 32;
 constexpr std::size_t dot_registers = dot_lanes / width;
-constexpr std::size_t dot_rows = clamp((free_registers - 1) / dot_registers, 1, 8);
+constexpr std::size_t dot_rows = clamp((smaller(free_registers, 17) - 1) / dot_registers, 1, 8);
 
 // products[r] = A_r . x for `rows` rows. The tail is filled with zeros in both operands. Registers wholly beyond n are left
 // out; that can only show in the sign of a zero, which adding +0 settles.

@@ -49,6 +49,15 @@ inline void for_each_column_register(std::size_t cols, const Body& body) noexcep
   }
 }
 
+// Calls body(r, v) for each sum of a tile. Unrolled early, else gcc copies sums through memory.
+template <std::size_t rows, class Body>
+inline void for_each_sum(const Body& body) noexcept {
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < rows; ++r)
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < tile_registers; ++v) body(r, v);
+}
+
 // full: all tile_cols columns are there.
 template <std::size_t rows, bool full>
 struct accumulators {
@@ -56,11 +65,10 @@ struct accumulators {
 
   void start(const tile_job& job, const output_tile& out) noexcept {
     const vf beta = splat(out.call.beta);
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t v = 0; v < tile_registers; ++v) sum[r][v] = zero();
+    for_each_sum<rows>([&](std::size_t r, std::size_t v) { sum[r][v] = zero(); });
     if (!job.starts) {
-      for (std::size_t r = 0; r < rows; ++r)
-        for (std::size_t v = 0; v < tile_registers; ++v) sum[r][v] = load(job.partial + r * tile_cols + v * width);
+      for_each_sum<rows>(
+          [&](std::size_t r, std::size_t v) { sum[r][v] = load(job.partial + r * tile_cols + v * width); });
     } else if (out.call.beta != 0) {
       for (std::size_t r = 0; r < rows; ++r)
         for_each_column_register<full>(
@@ -70,24 +78,29 @@ struct accumulators {
 
   template <bool a_transposed>
   void run(const tile_job& job) noexcept {
+    // In a local: nothing that is loaded can alias it, so that the sums stay in registers from one step to the next.
+    vf local[rows][tile_registers];
+    for_each_sum<rows>([&](std::size_t r, std::size_t v) { local[r][v] = sum[r][v]; });
     const float* a = job.a;
     const float* b = job.b;
 #pragma GCC unroll 4
     for (std::size_t p = 0; p < job.k; ++p, b += job.b_stride, a += a_transposed ? job.a_stride : 1) {
       vf bv[tile_registers];
       for (std::size_t v = 0; v < tile_registers; ++v) bv[v] = load(b + v * width);
+#pragma GCC unroll 8
       for (std::size_t r = 0; r < rows; ++r) {
         const vf av = splat(a[a_transposed ? r : r * job.a_stride]);
-        for (std::size_t v = 0; v < tile_registers; ++v) sum[r][v] = fma(av, bv[v], sum[r][v]);
+        for (std::size_t v = 0; v < tile_registers; ++v) local[r][v] = fma(av, bv[v], local[r][v]);
       }
     }
+    for_each_sum<rows>([&](std::size_t r, std::size_t v) { sum[r][v] = local[r][v]; });
   }
 
   template <class Act>
   void end(const tile_job& job, const output_tile& out, Act act) noexcept {
     if (!job.ends) {
-      for (std::size_t r = 0; r < rows; ++r)
-        for (std::size_t v = 0; v < tile_registers; ++v) store(job.partial + r * tile_cols + v * width, sum[r][v]);
+      for_each_sum<rows>(
+          [&](std::size_t r, std::size_t v) { store(job.partial + r * tile_cols + v * width, sum[r][v]); });
       return;
     }
     const float* bias = out.bias();
