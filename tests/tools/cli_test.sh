@@ -11,6 +11,11 @@ parts=$(realpath "$(dirname "$0")")/cli
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+if [ -n "${MESON_EXE_WRAPPER:-}" ]; then # a cross build: the emulator and its arguments
+  printf '#!/bin/sh\nexec %s %q "$@"\n' "$MESON_EXE_WRAPPER" "$program" >lanewise-emulated
+  chmod +x lanewise-emulated
+  program=$work/lanewise-emulated
+fi
 
 . "$parts/checks.sh"
 . "$parts/data.sh"

@@ -12,8 +12,11 @@ start_long_run() {
   until [ -s "$1/train.jsonl.part" ] || [ $((tries += 1)) -gt 200 ]; do sleep 0.05; done
 }
 wait_for_run() {
-  code=0
-  wait "$pid" 2>/dev/null || code=$?
+  code=147 # 128 + SIGSTOP: a shell may also report that the run was stopped, which is not its end
+  until [ "$code" != 147 ]; do
+    code=0
+    wait "$pid" 2>/dev/null || code=$?
+  done
 }
 
 for signal in INT:130 TERM:143; do
