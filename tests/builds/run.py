@@ -1,0 +1,285 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs the tests and counts what ran: run.py [--all] [--only PATTERN] BUILD
+
+BUILD is the build of tools/test, already made. --all makes and tests each of BUILDS as well, in BUILD/builds/. A suite
+that should have run and did not is a failure: an ISA that the CPU has, and with --all any test that was skipped.
+"""
+
+import argparse
+import fnmatch
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent
+X86 = ('avx512', 'avx2', 'sse2')
+BITS = ('golden', 'digest')  # the tests on one set of bits
+BITS_PROGRAMS = ('tests/golden-run', 'tests/bits-digest')
+
+
+@dataclass(frozen=True)
+class Build:
+    name: str
+    compiler: str = 'g++'
+    options: tuple = ()
+    flags: str = ''
+    isas: tuple = X86
+    tests: tuple = ()  # all
+    programs: tuple = ('all',)
+
+
+def bits_only(name, compiler, **more):
+    return Build(name, compiler, tests=BITS, programs=BITS_PROGRAMS, **more)
+
+
+def last_flag(flag, compiler):
+    return f'{HERE}/with-flag {flag} {compiler}'
+
+
+MESON = os.environ.get('MESON', 'meson')  # the one that configured BUILD: others might refuse to work on it
+COMPILERS = {'gcc': 'g++', 'clang-14': 'clang++-14', 'clang-19': 'clang++-19'}
+BUILDS = [
+    Build('clang-14', 'clang++-14'),
+    Build('clang-19', 'clang++-19'),
+    Build('gcc-neon', isas=('neon64',)),
+    bits_only('clang-14-neon', '', isas=('neon64',)),
+    bits_only('clang-19-neon', '', isas=('neon64',)),
+    Build('gcc-debug-static', options=('--buildtype=debug', '-Ddefault_library=static')),
+    # A -march from outside must not raise any ISA; what it does to the rest of the program is what was asked for.
+    Build('gcc-native-shared', options=('-Ddefault_library=shared', '-Dcpp_args=-march=native'),
+          tests=BITS + ('symbols', 'exports', 'object code*', 'consumer*')),
+    bits_only('gcc-avx2-sse2', 'g++', options=('-Disas=avx2,sse2',), isas=('avx2', 'sse2')),
+    bits_only('gcc-sse2', 'g++', options=('-Disas=sse2',), isas=('sse2',)),
+    *(bits_only(f'{name}{flag}', last_flag(flag, compiler))
+      for name, compiler in COMPILERS.items() for flag in ('-O1', '-O2')),
+]
+
+
+class Failure(Exception):
+    pass
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def run(command, log, env=None):
+    """Appends what the command prints to log; the last of it is told where the command fails."""
+    with open(log, 'a') as file:
+        status = subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, env=env, cwd=PROJECT).returncode
+    if status != 0:
+        lines = Path(log).read_text(errors='replace').splitlines()
+        wrong = [line for line in lines if re.search(r'error|FAILED', line)] or lines[-15:]
+        raise Failure('\n'.join(wrong[:8] + [f'the whole log: {log}']))
+
+
+def configure_and_build(build, folder, sysroot):
+    """Warnings are errors; a build that is there is brought up to date."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / 'build.log'
+    log.unlink(missing_ok=True)
+    if not (folder / 'build.ninja').exists():
+        options = list(build.options)
+        env = dict(os.environ)
+        if 'neon64' in build.isas:
+            options.append(f'--cross-file={sysroot}/{build.name.removesuffix("-neon")}.ini')
+        else:
+            env['CXX'] = build.compiler
+        run([MESON, 'setup', folder, PROJECT, '-Dwerror=true', *options], log, env)
+    run(['ninja', '-C', folder, *build.programs], log)
+
+
+@dataclass
+class Outcome:
+    """What ran: tests and doctest cases by suite, and what is wrong."""
+    tests: Counter
+    cases: Counter
+    skipped: list
+    failed: list
+
+
+def suite_and_name(full_name):
+    """Versions of meson join them differently: 'lanewise:kernels@avx2 / digest', 'kernels@avx2 - lanewise:digest'."""
+    if ' - ' in full_name:
+        suite, _, name = full_name.partition(' - ')
+        return suite, name.partition(':')[2]
+    suite, _, name = full_name.partition(' / ')
+    return suite.rpartition(':')[2], name
+
+
+def test(build, folder):
+    listed = subprocess.run([MESON, 'test', '-C', folder, '--list', '--no-rebuild'], capture_output=True, text=True, check=True)
+    names = sorted({suite_and_name(line)[1] for line in listed.stdout.splitlines() if ':' in line})
+    wanted = [name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in build.tests)]
+    if build.tests and not wanted:
+        raise Failure(f'{folder} has none of the tests {build.tests}')
+    results = folder / 'meson-logs' / 'testlog.json'
+    results.unlink(missing_ok=True)
+    # Emulation is slow, and a shared machine slower.
+    subprocess.run([MESON, 'test', '-C', folder, '--no-rebuild', '--print-errorlogs', '--timeout-multiplier=4',
+                    f'--num-processes={os.cpu_count()}', *wanted],
+                   stdout=None if build.name == 'gcc' else subprocess.DEVNULL, check=False)
+    outcome = Outcome(Counter(), Counter(), [], [])
+    for line in results.read_text().splitlines() if results.exists() else []:
+        record = json.loads(line)
+        suite, name = suite_and_name(record['name'])
+        if record['result'] == 'OK':
+            outcome.tests[suite] += 1
+            cases = re.search(r'\[doctest\] test cases: +(\d+)', record.get('stdout', ''))
+            outcome.cases[suite] += int(cases[1]) if cases else 0
+        elif record['result'] == 'SKIP':
+            outcome.skipped.append((suite, name))
+        else:
+            outcome.failed.append(f'{suite} / {name}: {record["result"]}; see {folder}/meson-logs/testlog.txt')
+            print(*(record.get('stdout', '') + record.get('stderr', '')).splitlines()[-40:], sep='\n')
+    return outcome
+
+
+def must_have_run(build, outcome, usable):
+    """Every ISA of the build that the CPU has, or the emulator. What ran without a single case did not run."""
+    return [f'{suite}@{isa} did not run, or failed'
+            for isa in build.isas if isa in usable or isa == 'neon64'
+            for suite in ('kernels', 'model')
+            if not (outcome.tests if build.tests else outcome.cases)[f'{suite}@{isa}']]
+
+
+def wrongly_skipped(outcome, usable):
+    """Only tests on an ISA that the CPU lacks may be skipped: the emulator runs what is on it."""
+    return [f'{suite} / {name} was skipped' for suite, name in outcome.skipped
+            if suite.partition('@')[2] not in set(X86) - set(usable)]
+
+
+def describe(outcome):
+    texts = []
+    for suite in sorted(outcome.tests):
+        cases = f' ({outcome.cases[suite]} cases)' if outcome.cases[suite] else ''
+        texts.append(f'{suite} {outcome.tests[suite]}{cases}')
+    return ', '.join(texts)
+
+
+class EmulatedAvx512:
+    """What the CPU here cannot run, in an emulator, from the finished programs of one build."""
+
+    def __init__(self, folder, commands, puts):
+        self.log = folder / 'avx512.log'
+        files = [folder / program for program in puts] + [HERE.parent / 'model/golden.sha256',
+                                                          HERE.parent / 'kernels/bits_digest.txt']
+        command = [str(HERE.parent / 'emulated' / 'avx512'), '--timeout', '3000']
+        for file in files:
+            command += ['--put', str(file)]
+        with open(self.log, 'w') as log:
+            self.process = subprocess.Popen([*command, '--', commands], stdout=log, stderr=subprocess.STDOUT)
+
+    def result(self):
+        status = self.process.wait()
+        text = self.log.read_text(errors='replace')
+        outcome = Outcome(Counter(), Counter(), [], [])
+        if status != 0:
+            print(*text.splitlines()[-40:], sep='\n')
+            outcome.failed.append(f'exit status {status}; see {self.log}')
+            return outcome
+        for suite in re.findall(r'^ran (\S+)', text, re.M):
+            outcome.tests[suite] += 1
+        cases = re.findall(r'^(?:\[doctest\] test cases: +(\d+)|ran (\S+))', text, re.M)
+        for (count, _), (_, suite) in zip(cases, cases[1:]):
+            if count and suite:
+                outcome.cases[suite] += int(count)
+        return outcome
+
+
+AVX512_BITS = ('export LANEWISE_ISA=avx512; mkdir out && ./golden-run out && (cd out && sha256sum -c ../golden.sha256) && '
+               'echo ran model@avx512 && ./bits-digest >digest && cmp digest bits_digest.txt && echo ran kernels@avx512')
+AVX512_SUITES = ' && ./model && echo ran model@avx512 && ./kernels && echo ran kernels@avx512'
+
+
+class Summary:
+    def __init__(self):
+        self.lines = []
+        self.wrong = []
+        self.passed = 0
+        self.skipped = 0
+
+    def add(self, name, outcome, wrong=()):
+        self.passed += sum(outcome.tests.values())
+        self.skipped += len(outcome.skipped)
+        self.wrong += [f'{name}: {text}' for text in (*outcome.failed, *wrong)]
+        self.lines.append(f'{name}: {describe(outcome) or "nothing ran"}')
+        for suite, test_name in outcome.skipped:
+            self.lines.append(f'{name}: skipped {suite} / {test_name}')
+
+    def print(self):
+        print(*self.lines, sep='\n')
+        if not os.environ.get('LANEWISE_DATA'):
+            print('LANEWISE_DATA is not set: what needs MNIST was left out')
+        print(*self.wrong, sep='\n', end='\n' if self.wrong else '')
+        say(f'{self.passed} passed, {len(self.wrong)} failed, {self.skipped} skipped')
+        return 1 if self.wrong or not self.passed else 0
+
+
+def usable_isas(folder):
+    info = subprocess.run([folder / 'tools' / 'lanewise', 'info', '--json'], capture_output=True, check=True)
+    return json.loads(info.stdout)['isas']['usable']
+
+
+def make_and_test(build, folder, sysroot, usable, summary):
+    started = time.monotonic()
+    say(f'{build.name}: building')
+    try:
+        configure_and_build(build, folder, sysroot)
+    except Failure as failure:
+        summary.wrong.append(f'{build.name}: does not build: {failure}')
+        return False
+    say(f'{build.name}: testing, after {time.monotonic() - started:.0f} s')
+    outcome = test(build, folder)
+    summary.add(build.name, outcome, must_have_run(build, outcome, usable) + wrongly_skipped(outcome, usable))
+    say(f'{build.name}: done, after {time.monotonic() - started:.0f} s')
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('build', type=Path)
+    parser.add_argument('--all', action='store_true')
+    parser.add_argument('--only', default='*')
+    arguments = parser.parse_args()
+    native, summary = arguments.build.resolve(), Summary()
+    usable = usable_isas(native)
+    builds = native / 'builds'
+    emulated = {}
+
+    def emulate_avx512(name, folder, commands, puts):
+        if 'avx512' not in usable and arguments.all:
+            emulated[f'{name} on an emulated CPU with AVX-512'] = EmulatedAvx512(folder, commands, puts)
+
+    programs = ['tests/golden-run', 'tests/bits-digest']
+    if fnmatch.fnmatch('gcc', arguments.only):
+        emulate_avx512('gcc', native, AVX512_BITS + AVX512_SUITES, programs + ['tests/model', 'tests/kernels'])
+        outcome = test(Build('gcc'), native)
+        summary.add('gcc', outcome, must_have_run(Build('gcc'), outcome, usable) +
+                    (wrongly_skipped(outcome, usable) if arguments.all else []))
+    if arguments.all:
+        sysroot = builds / 'aarch64-sysroot'
+        run([HERE / 'aarch64-sysroot', sysroot], native / 'aarch64-sysroot.log')
+        for build in BUILDS:
+            if fnmatch.fnmatch(build.name, arguments.only):
+                made = make_and_test(build, builds / build.name, sysroot, usable, summary)
+                if made and build.name.startswith('clang') and build.isas == X86 and not build.tests:
+                    emulate_avx512(build.name, builds / build.name, AVX512_BITS, programs)
+    for name, run_of_it in emulated.items():
+        say(f'{name}: waiting for its end')
+        summary.add(name, run_of_it.result())
+    print()
+    return summary.print()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
