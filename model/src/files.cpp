@@ -27,6 +27,7 @@ struct target {
   std::string name;
   file_descriptor directory;
   bool exists = false;
+  bool is_link = false;          // a symbolic one
 };
 
 target::target(const std::filesystem::path& file)
@@ -39,8 +40,9 @@ target::target(const std::filesystem::path& file)
   struct stat status = {};
   exists = ::fstatat(directory.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
   if (!exists && errno != ENOENT) throw_io_error(file, "cannot be examined", errno);
+  is_link = exists && S_ISLNK(status.st_mode);
   if (exists && S_ISDIR(status.st_mode)) throw io_error(shown(file) + ": is a directory; name a file");
-  if (exists && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
+  if (exists && !S_ISREG(status.st_mode) && !is_link)
     throw io_error(shown(file) + ": is not a regular file and stays as it is; name another file");
 }
 
@@ -113,6 +115,13 @@ void temporary_file::create_as_second_name_of_target() {
   if (linked != -1) return;
   if (errno != EPERM && errno != EMLINK && errno != ENOTSUP && errno != ENOSYS)
     throw_io_error(target_.path, "the old file cannot be kept", errno);
+  if (target_.is_link) {
+    std::error_code error;
+    const std::filesystem::path to = std::filesystem::read_symlink(target_.path, error);
+    if (error || make_under_unused_name([&](const char* name) { return ::symlinkat(to.c_str(), directory, name); }) == -1)
+      throw_io_error(target_.path, "the old link cannot be kept", error ? error.value() : errno);
+    return;
+  }
   const input_file old(target_.path);
   std::vector<std::byte> bytes(old.size());
   bytes.resize(old.read_at(0, bytes));

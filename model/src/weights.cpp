@@ -159,6 +159,8 @@ void save_weights(const std::filesystem::path& file, const mlp& net) {
   replace_file(file, content);
 }
 
+void require_savable(std::span<const layer> layers) { format_header(metadata_of(layers), tensors_of(layers)); }
+
 mlp load_weights(const std::filesystem::path& file, const std::optional<std::vector<layer>>& layers) {
   const input_file input(file);
   const safetensors_header header = read_header(input);

@@ -92,6 +92,9 @@ TEST_CASE("save_weights: what is not finite, cannot be said or cannot be written
   std::string deep = "1";
   for (int i = 0; i < 600; ++i) deep += "-1";
   CHECK_THROWS_AS(save(mlp(parse_layers(deep)))(), std::invalid_argument);
+  CHECK_THROWS_AS(require_savable(parse_layers(deep)), std::invalid_argument);
+  CHECK_THROWS_AS(require_savable(mixed.layers()), std::invalid_argument);
+  CHECK_NOTHROW(require_savable(parse_layers("784-16-16r-10")));
   CHECK(read_file(dir / "model") == "old");
   CHECK(names_in(dir.path()) == std::vector<std::string>{"model"});
   const path nowhere = dir / "no" / "model";

@@ -30,6 +30,11 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
+std::string shortened(std::string_view text) {
+  constexpr std::size_t longest = 80;
+  return std::string(text.substr(0, longest)) + (text.size() > longest ? "..." : "");
+}
+
 std::size_t text_columns(std::string_view text) {
   const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <limits>
 #include <memory>
+#include <stdexcept>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -61,15 +62,32 @@ void require_batch_fits(const train_options& options, const dataset& train) {
                                   options.batch, thousands(train.size())));
 }
 
+void require_savable_net(std::span<const layer> layers) {
+  try {
+    require_savable(layers);
+  } catch (const std::invalid_argument& error) {
+    throw usage_error(fmt::format("--layers {}: {}", shortened(layers_to_string(layers)), error.what()));
+  }
+}
+
+// Symbolic links are replaced and not followed, wherever they lead.
+void require_replaceable(const path& file) {
+  std::error_code error;
+  const auto status = std::filesystem::symlink_status(file, error);
+  if (error && status.type() != std::filesystem::file_type::not_found)
+    throw io_error(file.string() + ": cannot be examined: " + error.message() + "; choose another --out");
+  if (exists(status) && !is_regular_file(status) && !is_symlink(status))
+    throw io_error(fmt::format("{}: is {}, so the file cannot be written; remove it or choose another --out",
+                               file.string(), is_directory(status) ? "a directory" : "not a regular file"));
+}
+
 path previous(const path& file) { return file.string() + ".prev"; }
 
 // What replacing the files at the end of the run would find out too late.
 void require_writable(const out_files& files, const mlp& net) {
   const path part = train_log::part_of(files.log);
   for (const path& file : {files.model, previous(files.model), files.log, previous(files.log), part})
-    if (std::filesystem::is_directory(file))
-      throw io_error(file.string() +
-                     ": is a directory, so the file cannot be written; remove it or choose another --out");
+    require_replaceable(file);
   constexpr std::uintmax_t for_header_and_log = 1 << 20;
   const std::uintmax_t needed = net.parameter_count() * sizeof(float) + for_header_and_log;
   std::error_code error;
@@ -184,8 +202,9 @@ int report_interruption(const training& run, const path& out) {
 
 int run_train(const train_flags& flags, standard_output& out) {
   const steady::time_point start = steady::now();
+  require_savable_net(flags.layers);
   const path directory = data_directory(flags.data);
-  const train_and_test data = load_data(directory, flags.layers, "--layers " + layers_to_string(flags.layers));
+  const train_and_test data = load_data(directory, flags.layers, "--layers " + shortened(layers_to_string(flags.layers)));
   require_batch_fits(flags.options, data.train);
   mlp net(flags.layers);
   const directory_lock lock(flags.out);

@@ -36,7 +36,24 @@ for name in model.safetensors model.safetensors.prev train.jsonl train.jsonl.pre
   mkdir -p "taken/$name"
   refuses "$name is a directory: found before training" 1 "taken/$name: is a directory" "${train[@]}" --out taken
   rmdir "taken/$name"
+  mkfifo "taken/$name"
+  refuses "$name is a FIFO: found before training" 1 "taken/$name: is not a regular file" "${train[@]}" --out taken
+  is 'and stays' 1 "$([ -p "taken/$name" ] && echo 1)"
+  rm "taken/$name"
+  ln -s "$name" "taken/$name"
+  works "$name is a link to itself, which is replaced" "${train[@]}" --quiet --out taken
+  is 'by a regular file' '0 1' "$(for n in model.safetensors train.jsonl; do [ ! -L "taken/$n" ] || echo link; done |
+    wc -l) $(find taken -name model.safetensors -type f | wc -l)"
+  rm taken/*
 done
+for link in dangling=/proc/lanewise/none loop=loop; do
+  ln -s "${link#*=}" "${link%=*}"
+  refuses "--out is a link that leads nowhere: ${link%=*}" 1 "${link%=*}: " "${train[@]}" --out "${link%=*}"
+done
+deep=64$(printf -- '-1%.0s' {1..900})-10
+refuses 'a net that no model file can hold: found before training' 2 \
+  '--layers 64(-1)+-?\.\.\.: too many layers for a model file' "${train[@]}" --layers "$deep" --out deep
+is 'and nothing written' '' "$(ls -d deep 2>&1 | grep -v 'No such file' || true)"
 mkdir locked
 exec 9>locked/.lock
 flock -n 9
