@@ -10,8 +10,8 @@
 
 #include <lanewise/lanewise.hpp>
 
+#include "../support/contract_death.hpp"
 #include "../support/tally.hpp"
-#include "contract_death.hpp"
 
 namespace lanewise::test {
 namespace {

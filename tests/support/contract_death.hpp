@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "../support/child_process.hpp"
+#include "child_process.hpp"
 
 namespace lanewise::test {
 
