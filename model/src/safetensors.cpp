@@ -169,7 +169,7 @@ safetensors_header read_header(const input_file& file) {
 std::string shape_text(const std::vector<std::uint64_t>& shape) {
   std::string text;
   for (const std::uint64_t dim : shape) text += (text.empty() ? "" : ", ") + std::to_string(dim);
-  return "[" + text + "]";
+  return std::string("[").append(shortened(text)).append("]");
 }
 
 }  // namespace lanewise
