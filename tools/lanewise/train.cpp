@@ -53,7 +53,7 @@ struct out_files {
 schedule schedule_flag(const std::string& text) {
   if (text == "linear") return schedule::linear;
   if (text == "constant") return schedule::constant;
-  throw usage_error("--schedule \"" + text + "\": must be linear or constant");
+  throw usage_error("--schedule \"" + shortened(text) + "\": must be linear or constant");
 }
 
 void require_batch_fits(const train_options& options, const dataset& train) {
@@ -68,6 +68,13 @@ void require_savable_net(std::span<const layer> layers) {
   } catch (const std::invalid_argument& error) {
     throw usage_error(fmt::format("--layers {}: {}", shortened(layers_to_string(layers)), error.what()));
   }
+}
+
+void require_directory_name(const path& out) {
+  std::error_code error;
+  const auto status = std::filesystem::status(out, error);
+  if (exists(status) && !is_directory(status))
+    throw usage_error(fmt::format("--out {}: is a file; name a directory, which may be a new one", out.string()));
 }
 
 // Symbolic links are replaced and not followed, wherever they lead.
@@ -190,6 +197,16 @@ int report_divergence(const train_result& result, const train_flags& flags) {
   return exit_diverged;
 }
 
+// A net that always gives the same answer is not worth its file, and no error: its losses are finite.
+void warn_if_at_chance(double accuracy, const dataset& test, double lr) {
+  constexpr double usual = 0.005;
+  const double chance = share_of_commonest_class(test);
+  if (accuracy > chance || chance == 1) return;
+  print_error(fmt::format(
+      "warning: accuracy is at chance ({} %): always answering the same class gets {} %, so nothing was learned; {}",
+      percent(accuracy), percent(chance), lr > usual ? "try a smaller --lr" : "try more --epochs or a larger --lr"));
+}
+
 int report_interruption(const training& run, const path& out) {
   const progress& at = run.last_progress();
   const int signal = stop_signal();
@@ -203,16 +220,18 @@ int report_interruption(const training& run, const path& out) {
 int run_train(const train_flags& flags, standard_output& out) {
   const steady::time_point start = steady::now();
   require_savable_net(flags.layers);
+  require_directory_name(flags.out);
   const path directory = data_directory(flags.data);
-  const train_and_test data = load_data(directory, flags.layers, "--layers " + shortened(layers_to_string(flags.layers)));
+  const std::string layers = shortened(layers_to_string(flags.layers));
+  const train_and_test data = load_data(directory, flags.layers, "--layers " + layers);
   require_batch_fits(flags.options, data.train);
   mlp net(flags.layers);
   const directory_lock lock(flags.out);
   const out_files files(flags.out);
   require_writable(files, net);
+  watch_stop_signals();  // before the log is there, which a signal would leave half-written
   train_log log(files.log);
 
-  watch_stop_signals();
   train_report report(out, flags.quiet);
   report.begin(directory, data, net, flags.options);
   xavier_uniform(net, flags.options.seed);
@@ -225,6 +244,7 @@ int run_train(const train_flags& flags, standard_output& out) {
   report.end(run.test_accuracy(), data.test.size(), run.seconds(), seconds_since(start));
   report.files(files.model, files.log);
   if (result.end == train_end::stopped) return report_interruption(run, flags.out);
+  warn_if_at_chance(run.test_accuracy(), data.test, flags.options.lr);
   out.check("the run itself is complete, its files are in " + flags.out.string());
   return exit_ok;
 }
@@ -260,7 +280,7 @@ command add_train(CLI::App& program) {
                  });
   add_flag_value(*app, "--out", {"DIR", "where model.safetensors and train.jsonl go", "out"},
                  [=](const std::string& text) { flags->out = not_empty("--out", text); });
-  app->add_flag("-q,--quiet", flags->quiet, "print errors only");
+  app->add_flag("-q,--quiet", flags->quiet, "print errors and warnings only");
   return {app, [flags](standard_output& out) { return run_train(*flags, out); }};
 }
 
