@@ -12,8 +12,11 @@ start_long_run() {
   until [ -s "$1/train.jsonl.part" ] || [ $((tries += 1)) -gt 200 ]; do sleep 0.05; done
 }
 wait_for_run() {
-  code=0
-  wait "$pid" 2>/dev/null || code=$?
+  code=147 # wait also ends for a job that was stopped (128 + SIGSTOP), if it hears of that only now
+  while [ "$code" = 147 ]; do
+    code=0
+    wait "$pid" 2>/dev/null || code=$?
+  done
 }
 
 for signal in INT:130 TERM:143; do
