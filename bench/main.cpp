@@ -55,9 +55,9 @@ int run_rows(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return exit_usage;
   for (const auto& [key, value] : measurement_context()) benchmark::AddCustomContext(key, value);
   register_all_rows();
-  benchmark::RunSpecifiedBenchmarks(display);
+  const std::size_t rows = benchmark::RunSpecifiedBenchmarks(display);  // it says so itself if none matches
   benchmark::Shutdown();
-  return 0;
+  return rows > 0 ? 0 : exit_usage;
 }
 
 int run(int argc, char** argv) {

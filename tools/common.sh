@@ -63,12 +63,31 @@ forget_build_of_another_tree() {
   rm -rf "$build"
 }
 
+# run_ninja LOG TARGET...: what ninja says goes to LOG; on a terminal its count moves on in one line.
+run_ninja() {
+  local log=$1 text='building (a few minutes the first time)' line status=0
+  shift
+  if [ ! -t 2 ]; then
+    say "$text"
+    ninja -C "$build" "$@" >"$log" 2>&1
+    return
+  fi
+  ninja -C "$build" "$@" 2>&1 | tee "$log" | while IFS= read -r line; do
+    if [[ $line =~ ^\[[0-9]+/[0-9]+\] ]]; then printf '\r%s %s' "$text" "${BASH_REMATCH[0]}" >&2; fi
+  done || status=$?
+  printf '\n' >&2
+  return "$status"
+}
+
 # build_lanewise TARGET...: configures build/ if it is new or lacks one of these ninja targets (their packages came later),
 # and builds them. Does next to nothing where all is there.
 build_lanewise() {
   local log=$build/build.log target
   forget_build_of_another_tree
-  mkdir -p "$build"
+  mkdir -p "$build" 2>/dev/null || true
+  if [ ! -d "$build" ] || [ ! -w "$build" ] || { [ -e "$log" ] && [ ! -w "$log" ]; }; then
+    fail "$build cannot be written to; is it another user's? Remove it or make it yours"
+  fi
   for target in "$@"; do
     if ! grep -qs "^build ${target}[ :]" "$build/build.ninja"; then
       say "configuring build/"
@@ -81,8 +100,7 @@ build_lanewise() {
     fi
   done
   [[ $(ninja -C "$build" -n "$@") != *'no work to do'* ]] || return 0
-  say "building (a few minutes the first time)"
-  if ! ninja -C "$build" "$@" >"$log" 2>&1; then
+  if ! run_ninja "$log" "$@"; then
     grep -m 5 -E 'error|FAILED' "$log" >&2 || tail -n 15 "$log" >&2
     fail "the build failed; the whole log: $log"
   fi

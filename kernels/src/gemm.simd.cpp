@@ -113,7 +113,13 @@ void gemm_kernels<Isa>::tn(const gemm_call& call) noexcept { multiply<true, fals
 
 template <class Isa>
 std::size_t gemm_kernels<Isa>::scratch_bytes(std::size_t m, std::size_t n, std::size_t k) noexcept {
-  return m <= block_m ? 0 : panels(n) * tile_cols * k * sizeof(float) + 63;
+  if (m <= block_m) return 0;
+  std::size_t bytes = 0;
+  const bool overflow = __builtin_add_overflow(n, tile_cols - 1, &bytes) ||
+                        __builtin_mul_overflow(bytes / tile_cols, tile_cols * sizeof(float), &bytes) ||
+                        __builtin_mul_overflow(bytes, k, &bytes) ||
+                        __builtin_add_overflow(bytes, 63, &bytes);
+  return overflow ? static_cast<std::size_t>(-1) : bytes;
 }
 
 template struct gemm_kernels<this_isa>;

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -29,6 +30,9 @@ constexpr std::array<float, 256> pixel_values = [] {
 dataset::dataset(std::string name, std::size_t height, std::size_t width, std::size_t classes,
                  std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels)
     : height_(height), width_(width), classes_(classes), pixels_(std::move(pixels)), labels_(std::move(labels)) {
+  if (classes > max_classes)
+    throw std::invalid_argument(name + ": " + std::to_string(classes) + " classes, but labels are bytes; " +
+                                "choose at most " + std::to_string(max_classes));
   std::size_t image = 0, total = 0;
   if (__builtin_mul_overflow(height, width, &image) || image == 0 ||
       __builtin_mul_overflow(image, labels_.size(), &total) || total != pixels_.size())
@@ -100,33 +104,56 @@ std::string size_text(const dataset& data) {
   return std::to_string(data.height()) + " x " + std::to_string(data.width());
 }
 
+// A directory with MNIST's files. They are all looked for before any is read: one message names all that are missing.
+class mnist_directory {
+ public:
+  explicit mnist_directory(const path& directory) : places_{directory, directory / "MNIST" / "raw"} {
+    std::error_code error;
+    const auto type = std::filesystem::status(directory, error).type();
+    if (type == std::filesystem::file_type::not_found)
+      throw not_found_error(shown(directory) + ": no such directory" + what_to_do);
+    if (!error && type != std::filesystem::file_type::directory)
+      throw not_found_error(shown(directory) + ": is not a directory" + what_to_do);
+  }
+
+  // `part` is "train" or "t10k".
+  mnist_files find(const std::string& part) {
+    return {find(part + "-images", "idx3"), find(part + "-labels", "idx1")};
+  }
+  void require_all_found() const {
+    if (!missing_.empty())
+      throw not_found_error(shown(places_[0]) + ": no " + missing_ + " in it or in " + shown(places_[1]) + what_to_do);
+  }
+
+ private:
+  path find(const std::string& stem, const std::string& kind) {
+    const std::optional<path> file = find_file(places_, stem, kind);
+    if (!file) missing_ += (missing_.empty() ? "" : ", ") + stem + "-" + kind + "-ubyte[.gz]";
+    return file.value_or(path());
+  }
+
+  std::vector<path> places_;
+  std::string missing_;
+};
+
 }  // namespace
 
 train_and_test load_mnist(const path& directory, std::size_t classes) {
-  std::error_code error;
-  const auto type = std::filesystem::status(directory, error).type();
-  if (type == std::filesystem::file_type::not_found)
-    throw not_found_error(shown(directory) + ": no such directory" + what_to_do);
-  if (!error && type != std::filesystem::file_type::directory)
-    throw not_found_error(shown(directory) + ": is not a directory" + what_to_do);
-
-  const std::vector<path> directories{directory, directory / "MNIST" / "raw"};
-  std::string missing;
-  const auto find = [&](const std::string& stem, const std::string& kind) {
-    const std::optional<path> file = find_file(directories, stem, kind);
-    if (!file) missing += (missing.empty() ? "" : ", ") + stem + "-" + kind + "-ubyte[.gz]";
-    return file.value_or(path());
-  };
-  const mnist_files train{find("train-images", "idx3"), find("train-labels", "idx1")};
-  const mnist_files test{find("t10k-images", "idx3"), find("t10k-labels", "idx1")};
-  if (!missing.empty())
-    throw not_found_error(shown(directory) + ": no " + missing + " in it or in " + shown(directories[1]) + what_to_do);
-
+  mnist_directory files(directory);
+  const mnist_files train = files.find("train"), test = files.find("t10k");
+  files.require_all_found();
   train_and_test data{read_part(train, classes), read_part(test, classes)};
   if (data.train.height() != data.test.height() || data.train.width() != data.test.width())
     throw malformed_error(shown(train.images) + " has images of " + size_text(data.train) + ", but " +
                           shown(test.images) + " of " + size_text(data.test));
   return data;
+}
+
+dataset load_mnist_test(const path& directory, std::size_t classes) {
+  mnist_directory files(directory);
+  const mnist_files test = files.find("t10k");
+  files.require_all_found();
+  return read_part(test, classes);
 }
 
 }  // namespace lanewise

@@ -21,6 +21,10 @@ evaluation evaluate(const mlp& net, const dataset& data) {
     throw std::invalid_argument("the net has " + std::to_string(net.classes()) + " classes, the data " +
                                 std::to_string(data.classes()) + "; choose layers that end with " +
                                 std::to_string(data.classes()));
+  if (net.classes() > max_classes)
+    throw std::invalid_argument("the net has " + std::to_string(net.classes()) +
+                                " classes, but labels are bytes; choose layers that end with at most " +
+                                std::to_string(max_classes));
   constexpr std::size_t max_batch = 96;  // one block of rows of the matrix product
   workspace ws(net, max_batch);
   aligned_buffer<float> pixels(max_batch * data.inputs());

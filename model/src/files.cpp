@@ -4,6 +4,7 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct target {
   std::string name;
   file_descriptor directory;
   bool exists = false;
+  bool is_link = false;          // a symbolic one
+  bool has_other_names = false;  // hard links
 };
 
 target::target(const std::filesystem::path& file)
@@ -39,8 +42,10 @@ target::target(const std::filesystem::path& file)
   struct stat status = {};
   exists = ::fstatat(directory.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
   if (!exists && errno != ENOENT) throw_io_error(file, "cannot be examined", errno);
+  has_other_names = exists && status.st_nlink > 1;
+  is_link = exists && S_ISLNK(status.st_mode);
   if (exists && S_ISDIR(status.st_mode)) throw io_error(shown(file) + ": is a directory; name a file");
-  if (exists && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
+  if (exists && !S_ISREG(status.st_mode) && !is_link)
     throw io_error(shown(file) + ": is not a regular file and stays as it is; name another file");
 }
 
@@ -73,9 +78,20 @@ class temporary_file {
   bool exists_ = false;
 };
 
+constexpr std::string_view temporary_prefix = ".lanewise-", temporary_suffix = ".tmp";
+
 std::string next_temporary_name() {
   static std::atomic<unsigned> counter{0};
-  return ".lanewise-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp";
+  return std::string(temporary_prefix)
+      .append(std::to_string(::getpid()) + "-" + std::to_string(counter++))
+      .append(temporary_suffix);
+}
+
+bool is_temporary_name(std::string_view name) {
+  if (!name.starts_with(temporary_prefix) || !name.ends_with(temporary_suffix)) return false;
+  name.remove_prefix(temporary_prefix.size());
+  name.remove_suffix(temporary_suffix.size());
+  return name.find_first_not_of("0123456789-") == std::string_view::npos;
 }
 
 // make(name) returns -1 if it cannot make a file of that name, which must be a new one: a process that was killed may
@@ -113,6 +129,14 @@ void temporary_file::create_as_second_name_of_target() {
   if (linked != -1) return;
   if (errno != EPERM && errno != EMLINK && errno != ENOTSUP && errno != ENOSYS)
     throw_io_error(target_.path, "the old file cannot be kept", errno);
+  if (target_.is_link) {
+    std::error_code error;
+    const std::filesystem::path to = std::filesystem::read_symlink(target_.path, error);
+    const auto link = [&](const char* name) { return ::symlinkat(to.c_str(), directory, name); };
+    if (error || make_under_unused_name(link) == -1)
+      throw_io_error(target_.path, "the old link cannot be kept", error ? error.value() : errno);
+    return;
+  }
   const input_file old(target_.path);
   std::vector<std::byte> bytes(old.size());
   bytes.resize(old.read_at(0, bytes));
@@ -139,7 +163,9 @@ void put_in_place(const target& target, const char* part) {
     ::renameat(directory, name, directory, part);
     if (old) ::renameat(directory, old->name(), directory, name);
   }
-  if (old) old->became_something_else();
+  // Where TARGET.prev was another name of the old file already, rename has left both names.
+  const bool both_names_left = error == 0 && target.has_other_names;
+  if (old && !both_names_left) old->became_something_else();
   if (error != 0) throw_io_error(target.path, failed, error);
 }
 
@@ -187,7 +213,18 @@ directory_lock::directory_lock(const std::filesystem::path& directory) {
       throw io_error(shown(directory) + " is in use by another run; wait for it to end or choose another directory");
     throw_io_error(lock, "cannot be locked", errno);
   }
+  remove_leftovers(directory);
   descriptor_ = descriptor.release();
+}
+
+// What saves left that were killed half-way. A leftover that cannot be removed harms nobody.
+void directory_lock::remove_leftovers(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  std::vector<std::filesystem::path> leftovers;
+  for (std::filesystem::directory_iterator entry(directory, ignored), end; !ignored && entry != end;
+       entry.increment(ignored))
+    if (is_temporary_name(entry->path().filename().native())) leftovers.push_back(entry->path());
+  for (const std::filesystem::path& leftover : leftovers) ::unlink(leftover.c_str());
 }
 
 directory_lock::~directory_lock() { ::close(descriptor_); }

@@ -5,13 +5,18 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "posix.hpp"
+
 namespace lanewise {
 namespace {
+
+constexpr const char* grammar =
+    "write the widths with dashes between them, inputs first, classes last, as 784-16-16r-10 (r adds a layer's input)";
 
 constexpr std::size_t max_width = std::size_t{1} << 20;
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
-  throw std::invalid_argument("layers \"" + std::string(text) + "\": " + why);
+  throw std::invalid_argument("layers " + in_quotes(text) + ": " + why);
 }
 
 // A width with its optional suffix `r`, as it stands between two dashes.
@@ -24,13 +29,12 @@ part parse_part(std::string_view text, std::string_view token) {
   part p;
   const char* end = token.data() + token.size();
   const auto [rest, error] = std::from_chars(token.data(), end, p.width);
-  if (error == std::errc::invalid_argument)
-    refuse(text, "\"" + std::string(token) + "\" is not a width; write for example 784-16-16r-10");
+  if (error == std::errc::invalid_argument) refuse(text, in_quotes(token) + " is not a width; " + grammar);
   if (error != std::errc() || p.width < 1 || p.width > max_width)
-    refuse(text, "width " + std::string(token) + " is out of range; a width is 1 to " + std::to_string(max_width));
+    refuse(text, "width " + shortened(token) + " is out of range; a width is 1 to " + std::to_string(max_width));
   p.residual = rest != end && *rest == 'r';
   if (rest + (p.residual ? 1 : 0) != end)
-    refuse(text, "\"" + std::string(token) + "\" has an unknown suffix; only r (residual) may follow a width");
+    refuse(text, in_quotes(token) + " has an unknown suffix; " + grammar);
   return p;
 }
 
@@ -81,6 +85,7 @@ mlp::mlp(std::vector<layer> layers) : layers_(std::move(layers)) {
     const layer& here = layers_[l];
     if (here.in < 1 || here.in > max_width || here.out < 1 || here.out > max_width)
       throw std::invalid_argument("mlp: widths must be 1 to " + std::to_string(max_width));
+    if (!is_known(here.act)) throw std::invalid_argument("mlp: act must be one of all_activations");
     if (here.residual && here.in != here.out) throw std::invalid_argument("mlp: a residual layer needs in == out");
     if (l > 0 && layers_[l - 1].out != here.in) throw std::invalid_argument("mlp: a layer's in must be the out before it");
     offsets_.push_back(offset);

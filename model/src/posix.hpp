@@ -37,8 +37,10 @@ template <class Call> auto uninterrupted(const Call& call) {
 }
 
 // Texts for messages, which stay one line and leave the terminal alone whatever a path or a file contains: control
-// characters become '?'. in_quotes() is for text from inside a file: in quotes, and cut to a bearable length.
+// characters become '?'. in_quotes() is for text from inside a file: in quotes, and shortened. shortened() leaves at most
+// 80 bytes, and "..." for the rest.
 std::string shown(const std::filesystem::path& file);
+std::string shortened(std::string_view text);
 std::string in_quotes(std::string_view text);
 
 // "FILE: WHAT: why, in the system's words"

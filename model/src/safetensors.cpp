@@ -131,13 +131,17 @@ std::string read_header_text(const input_file& file) {
 }  // namespace
 
 std::string format_header(const metadata_list& metadata, const std::vector<tensor_place>& tensors) {
+  constexpr std::size_t shortest_entry = 50;  // what a tensor takes at least; ordered_json looks for every key in turn
+  const std::invalid_argument too_long("too many layers for a model file, whose header says names and shapes in " +
+                                       std::to_string(longest_header) + " bytes; choose fewer");
+  if (tensors.size() > longest_header / shortest_entry) throw too_long;
   nlohmann::ordered_json header;
   for (const auto& [key, value] : metadata) header[metadata_key][key] = value;
   for (const tensor_place& tensor : tensors)
     header[tensor.name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {tensor.begin, tensor.end}}};
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');
-  if (text.size() > longest_header) throw std::invalid_argument("the net has too many layers for a model file");
+  if (text.size() > longest_header) throw too_long;
   const std::uint64_t length = text.size();
   std::string raw_length(header_length_bytes, '\0');
   std::memcpy(raw_length.data(), &length, sizeof length);
@@ -165,7 +169,7 @@ safetensors_header read_header(const input_file& file) {
 std::string shape_text(const std::vector<std::uint64_t>& shape) {
   std::string text;
   for (const std::uint64_t dim : shape) text += (text.empty() ? "" : ", ") + std::to_string(dim);
-  return "[" + text + "]";
+  return std::string("[").append(shortened(text)).append("]");
 }
 
 }  // namespace lanewise

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <lanewise/activation.hpp>
+#include <lanewise/contract.hpp>
 #include <lanewise/elementwise.hpp>
 #include <lanewise/gemm.hpp>
 #include <lanewise/gemv.hpp>
@@ -107,6 +108,9 @@ void propagate_back(const mlp& net, workspace& ws, matrix_view<const float> x, f
 }  // namespace
 
 matrix_view<const float> forward(const mlp& net, workspace& ws, matrix_view<const float> x) noexcept {
+  if (!ws.fits(net)) contract_violated("forward: the workspace must be one for nets with these layers");
+  if (x.rows() > ws.max_batch()) contract_violated("forward: x.rows() must be at most ws.max_batch()");
+  if (x.cols() != net.inputs()) contract_violated("forward: x.cols() must equal net.inputs()");
   const std::size_t batch = x.rows();
   for (std::size_t l = 0; l < net.layers().size(); ++l) {
     const layer& here = net.layers()[l];
@@ -124,6 +128,7 @@ matrix_view<const float> forward(const mlp& net, workspace& ws, matrix_view<cons
 
 double backward(const mlp& net, workspace& ws, matrix_view<const float> x,
                 std::span<const std::int32_t> labels) noexcept {
+  if (labels.size() != x.rows()) contract_violated("backward: labels.size() must equal x.rows()");
   forward(net, ws, x);
   const double loss = loss_gradient(net, ws, labels, 1.0f / static_cast<float>(x.rows()));
   propagate_back(net, ws, x, 0, ws.gradients());
@@ -133,6 +138,7 @@ double backward(const mlp& net, workspace& ws, matrix_view<const float> x,
 // The gradient is linear in dlogits: scaled by -lr there, it is the update itself and goes straight into the parameters.
 double sgd_step(mlp& net, workspace& ws, matrix_view<const float> x, std::span<const std::int32_t> labels,
                 float lr) noexcept {
+  if (labels.size() != x.rows()) contract_violated("sgd_step: labels.size() must equal x.rows()");
   forward(net, ws, x);
   const double loss = loss_gradient(net, ws, labels, -lr / static_cast<float>(x.rows()));
   if (std::isfinite(loss)) propagate_back(net, ws, x, 1, net.parameters());

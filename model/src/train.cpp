@@ -5,6 +5,7 @@
 #include <cfenv>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
@@ -37,8 +38,13 @@ void require_fit(const mlp& net, const dataset& data, const train_options& optio
                                 std::to_string(net.classes()) + ", the data " + std::to_string(data.inputs()) +
                                 " pixels -> " + std::to_string(data.classes()) +
                                 " classes; choose layers that begin and end with these");
+  if (net.classes() > max_classes)
+    throw std::invalid_argument("train: the net has " + std::to_string(net.classes()) +
+                                " classes, but labels are bytes; choose layers that end with at most " +
+                                std::to_string(max_classes));
   if (options.epochs == 0 || options.batch == 0) throw std::invalid_argument("train: epochs and batch must be at least 1");
-  if (!(options.lr > 0) || !std::isfinite(options.lr)) throw std::invalid_argument("train: lr must be positive and finite");
+  const auto lr = options.lr <= std::numeric_limits<float>::max() ? static_cast<float>(options.lr) : 0.0f;
+  if (!(lr > 0)) throw std::invalid_argument("train: lr must be positive and finite as a float");
 }
 
 // One training run: the state between steps.
@@ -64,6 +70,7 @@ class trainer {
   };
 
   std::size_t steps_per_epoch() const { return (data_.size() + batch_ - 1) / batch_; }
+  std::size_t steps_in(const totals& sums) const { return (sums.samples + batch_ - 1) / batch_; }
 
   double learning_rate() const {
     if (options_.schedule == schedule::constant) return options_.lr;
@@ -80,13 +87,16 @@ class trainer {
     totals sums;
     while (sums.samples < data_.size()) {
       lr_ = learning_rate();
-      if (!step(sums)) return diverge(epoch, sums);
+      if (!step(sums)) return diverge(epoch, steps_in(sums) + 1);
       ++steps_done_;
-      if (!keep_going(epoch, sums.samples)) result_.end = train_end::stopped;
-      if (result_.end == train_end::stopped && sums.samples < data_.size()) return;
+      if (!keep_going(epoch, sums.samples)) {
+        result_.end = train_end::stopped;
+        break;
+      }
     }
-    if (!all_finite(net_.parameters())) return diverge(epoch, sums);
-    report(epoch, sums, seconds_since(begin));
+    // A finite loss may have had an infinite gradient, or a step may have been too long for a float.
+    if (!all_finite(net_.parameters())) return diverge(epoch, steps_in(sums));
+    if (sums.samples == data_.size()) report(epoch, sums, seconds_since(begin));
   }
 
   // False if the loss is not finite; then nothing was updated.
@@ -116,10 +126,10 @@ class trainer {
     return observer_.on_progress({epoch + 1, options_.epochs, samples, data_.size(), seconds_since(start_)});
   }
 
-  void diverge(std::size_t epoch, const totals& sums) {
+  void diverge(std::size_t epoch, std::size_t step) {
     result_.end = train_end::diverged;
     result_.diverged_epoch = epoch + 1;
-    result_.diverged_step = sums.samples / batch_ + 1;
+    result_.diverged_step = step;
   }
 
   void report(std::size_t epoch, const totals& sums, double seconds) {

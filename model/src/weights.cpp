@@ -65,7 +65,7 @@ void check_finite(float value, const std::filesystem::path& file, const std::str
 }
 
 std::string net_text(std::span<const layer> layers) {
-  return layers_to_string(layers).append(" with activation ").append(name(layers.front().act));
+  return shortened(layers_to_string(layers)).append(" with activation ").append(name(layers.front().act));
 }
 
 const std::string& metadata_value(const input_file& file, const safetensors_header& header, const std::string& key) {
@@ -100,28 +100,34 @@ std::vector<layer> layers_of(const input_file& file, const safetensors_header& h
   }
   std::vector<layer> written = layers_from_metadata(file, header);
   if (asked && *asked != written)
-    file.refuse("holds the net " + net_text(written) + ", not the one asked for" +
-                (asked->empty() ? "" : ", " + net_text(*asked)));
+    throw std::invalid_argument(shown(file.path()) + ": holds the net " + net_text(written) +
+                                ", not the one asked for" + (asked->empty() ? "" : ", " + net_text(*asked)));
   return written;
 }
 
-// The place of each tensor of the net, in the net's order.
+// The place of each tensor of the net, in the net's order. If the file says nothing of layers, what does not fit is the
+// fault of those that were asked for.
 std::vector<tensor_place> places_of(const input_file& file, const safetensors_header& header,
                                     std::span<const layer> layers) {
+  const auto refuse = [&](const std::string& problem) {
+    if (header.metadata.contains("lanewise")) file.refuse(problem);
+    throw std::invalid_argument(shown(file.path()) + ": " + problem);
+  };
   const auto find = [](const std::vector<tensor_place>& tensors, const std::string& name) {
     return std::find_if(tensors.begin(), tensors.end(),
                         [&](const tensor_place& tensor) { return tensor.name == name; });
   };
+  const std::string net = shortened(layers_to_string(layers));
   std::vector<tensor_place> places = tensors_of(layers);
   for (const tensor_place& tensor : header.tensors)
     if (find(places, tensor.name) == places.end())
-      file.refuse("tensor " + in_quotes(tensor.name) + " does not belong to the net " + layers_to_string(layers));
+      refuse("tensor " + in_quotes(tensor.name) + " does not belong to the net " + net);
   for (tensor_place& place : places) {
     const auto found = find(header.tensors, place.name);
-    if (found == header.tensors.end()) file.refuse("tensor " + in_quotes(place.name) + " is missing");
+    if (found == header.tensors.end()) refuse("tensor " + in_quotes(place.name) + " is missing");
     if (found->shape != place.shape)
-      file.refuse("tensor " + in_quotes(place.name) + ": the shape is " + shape_text(found->shape) + ", the net " +
-                  layers_to_string(layers) + " needs " + shape_text(place.shape));
+      refuse("tensor " + in_quotes(place.name) + ": the shape is " + shape_text(found->shape) + ", the net " + net +
+             " needs " + shape_text(place.shape));
     place = *found;
   }
   return places;
@@ -158,6 +164,8 @@ void save_weights(const std::filesystem::path& file, const mlp& net) {
   std::memcpy(content.data() + header.size(), raw.data(), raw.size() * sizeof(float));
   replace_file(file, content);
 }
+
+void require_savable(std::span<const layer> layers) { format_header(metadata_of(layers), tensors_of(layers)); }
 
 mlp load_weights(const std::filesystem::path& file, const std::optional<std::vector<layer>>& layers) {
   const input_file input(file);

@@ -70,10 +70,34 @@ check_linking() { # COMPILER...
   [[ ! -e $libraries/liblanewise.a ]] || build_and_run static -Wl,-Bstatic "${static[@]}" -Wl,-Bdynamic -- "$@"
 }
 
+# The README's programs, the n-th with the n-th library. The second would need a model and data to run.
+check_readme() { # COMPILER...
+  local n=0 library line program=()
+  mkdir "$work/readme"
+  awk -v dir="$work/readme" '/^```cpp/ {file = dir "/" ++n ".cpp"; next} /^```/ {file = ""} file {print >file}' \
+    "$here/../../README.md"
+  for library in lanewise lanewise-model; do
+    n=$((n + 1))
+    # What the libraries need themselves, zlib, is the system's.
+    line=$(PKG_CONFIG_LIBDIR=$PKG_CONFIG_LIBDIR:$system_pkg_config pkg-config --cflags --libs "$library")
+    read -ra program <<<"$line"
+    "$@" "${flags[@]}" "$work/readme/$n.cpp" "${program[@]}" -o "$work/readme/$n" ||
+      fail "the README's program for $library does not build"
+    passed
+  done
+  [[ ! -e $work/readme/3.cpp ]] || fail "the README has a program that is not checked"
+  LD_LIBRARY_PATH=$libraries "$work/readme/1" | grep -q '^lanewise .*: y\[0\] = ' ||
+    fail "the README's first program does not print y[0]"
+  passed
+  echo "the README's programs build"
+}
+
+system_pkg_config=$(pkg-config --variable pc_path pkg-config)
 install_into_tree
 check_pkg_config
 check_headers "$@"
 check_linking "$@"
+check_readme "$@"
 clang=$(compgen -c clang++ | grep -xE 'clang\+\+(-[0-9]+)?' | sort -Vu | tail -n 1) || true
 if [[ -n $clang && $* != *clang* ]]; then check_linking "$clang"; fi
 ((checks > 3)) || fail "hardly anything was installed"

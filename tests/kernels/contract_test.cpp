@@ -10,8 +10,8 @@
 
 #include <lanewise/lanewise.hpp>
 
+#include "../support/contract_death.hpp"
 #include "../support/tally.hpp"
-#include "contract_death.hpp"
 
 namespace lanewise::test {
 namespace {
@@ -23,6 +23,8 @@ std::array<std::int32_t, 8> indices{};
 std::span<float> vec(std::size_t n) { return std::span(memory).first(n); }
 std::span<std::int32_t> ints(std::size_t n) { return std::span(indices).first(n); }
 matrix_view<float> mat(std::size_t rows, std::size_t cols) { return {memory.data(), rows, cols}; }
+
+constexpr activation unknown = static_cast<activation>(all_activations.size());
 
 struct violation {
   std::string function;
@@ -74,6 +76,8 @@ TEST_CASE("contract: gemv, gemv_t and ger" * doctest::skip(checks_are_off)) {
       {"gemv_t", [] { gemv_t(mat(3, 4), vec(3), vec(4), 0, {.bias = vec(3)}); }},
       {"gemv_t", [] { gemv_t(mat(3, 4), vec(3), vec(4), 0, {.residual = mat(1, 3)}); }},
       {"gemv_t", [] { gemv_t(mat(3, 4), vec(3), vec(4), 0, {.residual = mat(4, 1)}); }},
+      {"gemv_t", [] { gemv_t(mat(3, 4), vec(3), vec(4), 0, {.act = unknown}); }},
+      {"gemv", [] { gemv(mat(3, 4), vec(4), vec(3), 0, {.act = unknown}); }},
       {"ger", [] { ger(1, vec(4), vec(4), mat(3, 4)); }},
       {"ger", [] { ger(1, vec(3), vec(3), mat(3, 4)); }},
   });
@@ -86,11 +90,14 @@ TEST_CASE("contract: gemm" * doctest::skip(checks_are_off)) {
       {"gemm_nn", [] { gemm_nn(mat(2, 3), mat(3, 4), mat(2, 5)); }},
       {"gemm_nn", [] { gemm_nn(mat(2, 3), mat(3, 4), mat(2, 4), 0, {.bias = vec(2)}); }},
       {"gemm_nn", [] { gemm_nn(mat(2, 3), mat(3, 4), mat(2, 4), 0, {.residual = mat(4, 2)}); }},
+      {"gemm_nn", [] { gemm_nn(mat(2, 3), mat(3, 4), mat(2, 4), 0, {.act = unknown}); }},
       {"gemm_nt", [] { gemm_nt(mat(2, 3), mat(4, 3), mat(3, 4)); }},
       {"gemm_nt", [] { gemm_nt(mat(2, 3), mat(4, 2), mat(2, 4)); }},
       {"gemm_nt", [] { gemm_nt(mat(2, 3), mat(4, 3), mat(2, 3)); }},
       {"gemm_nt", [] { gemm_nt(mat(2, 3), mat(4, 3), mat(2, 4), 0, {.bias = vec(2)}); }},
       {"gemm_nt", [] { gemm_nt(mat(2, 3), mat(4, 3), mat(2, 4), 0, {.residual = mat(1, 4)}); }},
+      {"gemm_nt", [] { gemm_nt(mat(2, 3), mat(4, 3), mat(2, 4), 0, {.act = unknown}); }},
+      {"gemm_tn", [] { gemm_tn(mat(3, 2), mat(3, 4), mat(2, 4), 0, {.act = unknown}); }},
       {"gemm_tn", [] { gemm_tn(mat(3, 2), mat(3, 4), mat(3, 4)); }},
       {"gemm_tn", [] { gemm_tn(mat(3, 2), mat(2, 4), mat(2, 4)); }},
       {"gemm_tn", [] { gemm_tn(mat(3, 2), mat(3, 4), mat(2, 3)); }},
@@ -101,6 +108,9 @@ TEST_CASE("contract: gemm" * doctest::skip(checks_are_off)) {
 
 TEST_CASE("contract: element by element" * doctest::skip(checks_are_off)) {
   check_each_aborts({
+      {"activate", [] { activate(unknown, vec(3), vec(3)); }},
+      {"activate", [] { activate(static_cast<activation>(255), vec(3), vec(3)); }},
+      {"activate_backward", [] { activate_backward(unknown, vec(3), vec(3), vec(3)); }},
       {"activate", [] { activate(activation::relu, vec(3), vec(4)); }},
       {"activate_backward", [] { activate_backward(activation::relu, vec(3), vec(4), vec(3)); }},
       {"activate_backward", [] { activate_backward(activation::relu, vec(3), vec(3), vec(4)); }},

@@ -10,8 +10,8 @@
 #include <lanewise/cpu.hpp>
 #include <lanewise/elementwise.hpp>
 
+#include "../support/contract_death.hpp"
 #include "../support/isa.hpp"
-#include "contract_death.hpp"
 
 namespace lanewise::test {
 namespace {

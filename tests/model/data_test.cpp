@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <limits>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ TEST_CASE("dataset: sizes that do not fit and labels out of range are refused") 
   constexpr std::size_t huge = std::numeric_limits<std::size_t>::max();
   CHECK_NOTHROW(make(2, 3, 12, {0, 9})());
   CHECK_NOTHROW(make(2, 3, 0, {})());
+  CHECK_NOTHROW(dataset("name", 2, 3, max_classes, std::vector<std::uint8_t>(6), {255}));
+  check_refusal<std::invalid_argument>("name", "257 classes, but labels are bytes",
+                                       [] { dataset("name", 2, 3, 257, std::vector<std::uint8_t>(6), {255}); });
   const std::string sizes = "do not make images";
   check_refusal<malformed_error>("name", sizes, make(2, 3, 11, {0, 9}));
   check_refusal<malformed_error>("name", sizes, make(2, 3, 13, {0, 9}));

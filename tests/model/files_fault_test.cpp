@@ -120,6 +120,24 @@ TEST_CASE("replace_file: an empty old file is kept, too, where there are no hard
   CHECK(run.exit_code == 0);
 }
 
+TEST_CASE("replace_file: a symbolic link that leads nowhere is kept, too, where there are no hard links") {
+  faulty_run run;
+  for (std::size_t nth = 0; run.call != "linkat"; ++nth) {
+    const generations files;
+    std::filesystem::remove(files.file());
+    std::filesystem::create_symlink("nowhere", files.file());
+    run = run_with_fault([&] { return files.replace(); }, nth, fault::fail, EPERM);
+    if (skipped(run)) return;
+    REQUIRE_FALSE(run.call.empty());
+    if (run.call == "linkat") {
+      CHECK(std::filesystem::read_symlink(files.previous()) == "nowhere");
+      CHECK(read_file(files.file()) == new_text);
+      CHECK(files.present() == names{"model", "model.prev"});
+    }
+  }
+  CHECK(run.exit_code == 0);
+}
+
 TEST_CASE("replace_file: a short write is continued") {
   std::size_t shortened = 0;
   for (std::size_t nth = 0;; ++nth) {

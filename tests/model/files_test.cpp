@@ -131,6 +131,21 @@ TEST_CASE("replace_file: a file larger than allowed leaves the old one and no te
   CHECK(names_in(dir.path()) == names{"model"});
 }
 
+TEST_CASE("replace_file: a .prev that is a second name of the file itself leaves nothing behind") {
+  const temp_dir dir;
+  write_file(dir / "model", old_text);
+  std::filesystem::create_hard_link(dir / "model", dir / "model.prev");
+  replace_file(dir / "model", as_bytes(new_text));
+  CHECK(read_file(dir / "model") == new_text);
+  CHECK(read_file(dir / "model.prev") == old_text);
+  CHECK(names_in(dir.path()) == names{"model", "model.prev"});
+
+  std::filesystem::create_hard_link(dir / "model", dir / "other");
+  replace_file(dir / "model", as_bytes(older_text));
+  CHECK(read_file(dir / "model.prev") == new_text);
+  CHECK(names_in(dir.path()) == names{"model", "model.prev", "other"});
+}
+
 TEST_CASE("replace_file_with: a file written elsewhere in the directory takes the place") {
   const temp_dir dir;
   write_file(dir / "log", old_text);
@@ -183,6 +198,23 @@ TEST_CASE("directory_lock: a process that was killed holds nothing") {
   });
   CHECK(WIFSIGNALED(status));
   CHECK_NOTHROW(directory_lock(dir.path()));
+}
+
+TEST_CASE("directory_lock: whoever gets it removes what killed saves left, and nothing else") {
+  const temp_dir dir;
+  const names others{".lanewise-12-3.tmp.old", ".lanewise-.temp", ".lanewise-a-3.tmp", "x.lanewise-12-3.tmp", "victim"};
+  for (const std::string& other : others) write_file(dir / other, "x");
+  write_file(dir / ".lanewise-12-3.tmp", "half");
+  std::filesystem::create_symlink("victim", dir / ".lanewise-12-4.tmp");
+  std::filesystem::create_directory(dir / ".lanewise-12-5.tmp");
+  const directory_lock lock(dir.path());
+  for (const std::string& other : others) CHECK(read_file(dir / other) == "x");
+  CHECK(std::filesystem::is_directory(dir / ".lanewise-12-5.tmp"));
+  CHECK(names_in(dir.path()).size() == others.size() + 2);
+
+  write_file(dir / ".lanewise-12-6.tmp", "being written");
+  CHECK_THROWS_AS(directory_lock(dir.path()), io_error);
+  CHECK(read_file(dir / ".lanewise-12-6.tmp") == "being written");
 }
 
 TEST_CASE("directory_lock: what is in the way is named") {

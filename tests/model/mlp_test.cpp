@@ -38,6 +38,7 @@ TEST_CASE("parse_layers: refuses with one line that names the part and what to w
       {"784-99999999999999999999999-10", "out of range"},
       {"784-16q-10", "unknown suffix"},
       {"784-16rr-10", "unknown suffix"},
+      {"784x16x10", "write the widths with dashes between them, inputs first, classes last, as 784-16-16r-10"},
       {"784r-16-10", "the input cannot be a residual"},
       {"784-16-10r", "the last layer"},
       {"784-16-32r-10", "both must be equal"},
@@ -52,6 +53,7 @@ TEST_CASE("parse_layers: refuses with one line that names the part and what to w
     }
     CHECK(what.find(expected) != std::string::npos);
     CHECK(what.find('\n') == std::string::npos);
+    CHECK(what.size() < 400);
   }
 }
 
@@ -72,6 +74,7 @@ TEST_CASE("mlp: refuses layers that do not fit together") {
   CHECK_THROWS_AS(mlp({{4, 3, activation::relu, true}, {3, 2}}), std::invalid_argument);
   CHECK_THROWS_AS(mlp({{4, 3, activation::relu}}), std::invalid_argument);
   CHECK_THROWS_AS(mlp({{0, 3}}), std::invalid_argument);
+  CHECK_THROWS_AS(mlp({{4, 3, static_cast<activation>(99)}, {3, 2}}), std::invalid_argument);
 }
 
 TEST_CASE("mlp: clone is deep") {

@@ -7,12 +7,15 @@
 
 #include <cmath>
 #include <limits>
+#include <new>
+#include <string>
 #include <vector>
 
 #include <lanewise/model/init.hpp>
 #include <lanewise/model/rng.hpp>
 #include <lanewise/update.hpp>
 
+#include "../support/contract_death.hpp"
 #include "../support/reference_net.hpp"
 #include "../support/tally.hpp"
 
@@ -209,4 +212,42 @@ TEST_CASE("forward: what else is in the batch changes no bit of a sample") {
     const matrix_view<const float> two = forward(p.net, pairs, {p.x.data() + i * 30, 2, 30});
     for (std::size_t j = 0; j < 4; ++j) CHECK(two(0, j) == all(i, j));
   }
+}
+
+TEST_CASE("workspace: sizes beyond any memory are bad_alloc, not a small buffer") {
+  const mlp net(parse_layers("784-16-16r-10"));
+  for (const std::size_t max_batch : {SIZE_MAX, SIZE_MAX / 16 + 1, (SIZE_MAX / 16 + 1) / 3, SIZE_MAX / 64 + 1})
+    CHECK_THROWS_AS(workspace(net, max_batch), std::bad_alloc);
+}
+
+TEST_CASE("step: what does not fit goes to the contract handler before anything is touched") {
+  problem p = make_problem("7-5-5r-3", 4, 1);
+  workspace ws(p.net, 4), small(p.net, 3), other(mlp(parse_layers("7-5-3")), 4), wide(mlp(parse_layers("7-17-17r-3")), 4);
+  const std::vector<std::int32_t> three(3), five(5), many(1000);
+  const auto check = [](const std::string& rule, const auto& call) {
+    const death d = die(call);
+    CHECK(d.aborted);
+    CHECK(d.text == "lanewise: contract violated: " + rule + "\n");
+  };
+  check("forward: x.rows() must be at most ws.max_batch()", [&] { forward(p.net, small, p.view()); });
+  check("forward: x.rows() must be at most ws.max_batch()", [&] { backward(p.net, small, p.view(), p.labels); });
+  for (workspace* another : {&other, &wide})
+    check("forward: the workspace must be one for nets with these layers",
+          [&] { sgd_step(p.net, *another, p.view(), p.labels, 0.1f); });
+  check("forward: x.cols() must equal net.inputs()", [&] { forward(p.net, ws, p.view().first_cols(6)); });
+  check("forward: x.cols() must equal net.inputs()", [&] { forward(p.net, ws, {p.x.data(), 3, 8}); });
+  for (const auto& labels : {three, five, many}) {
+    check("backward: labels.size() must equal x.rows()", [&] { backward(p.net, ws, p.view(), labels); });
+    check("sgd_step: labels.size() must equal x.rows()", [&] { sgd_step(p.net, ws, p.view(), labels, 0.1f); });
+  }
+}
+
+TEST_CASE("step: a batch of none has no loss and changes no parameter") {
+  problem p = make_problem("7-5-5r-3", 0, 1);
+  const mlp before = p.net.clone();
+  workspace ws(p.net, 4);
+  CHECK(backward(p.net, ws, p.view(), p.labels) == 0);
+  CHECK(all_finite(ws.gradients()));
+  CHECK(sgd_step(p.net, ws, p.view(), p.labels, 0.1f) == 0);
+  CHECK(std::equal(before.parameters().begin(), before.parameters().end(), p.net.parameters().begin()));
 }

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <cfenv>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
+#include <thread>
 
 #include <lanewise/model/evaluate.hpp>
 #include <lanewise/model/init.hpp>
@@ -122,6 +125,33 @@ TEST_CASE("train: divergence stops before the update and says where") {
   }
 }
 
+TEST_CASE("train: a finite loss whose step was too long for a float is found at the end of the epoch") {
+  const dataset data = small_data(10, 4, 3, 1);
+  mlp net(parse_layers("16-8-3"));
+  for (float& b : net.bias(0).first(8)) b = 1e6f;
+  const train_result result = train(net, data, nullptr, {.epochs = 3, .batch = 10, .lr = 3e38});
+  CHECK(result.end == train_end::diverged);
+  CHECK(result.diverged_epoch == 1);
+  CHECK(result.diverged_step == 1);  // the only one
+  CHECK(result.epochs.empty());
+  CHECK_FALSE(all_finite(net.parameters()));
+}
+
+TEST_CASE("train: parameters that are not finite are found at a stop within an epoch") {
+  const dataset data = small_data(10, 4, 3, 1);
+  mlp net = fresh("16-8-3");
+  const train_observer observer{.on_progress = [](const progress& p) { return p.epoch < 2; },
+                                .on_epoch = [&](const epoch_report&) {
+                                  net.bias(0)[2] = -std::numeric_limits<float>::infinity();  // its unit is dead
+                                  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+                                }};
+  const train_result result = train(net, data, nullptr, {.epochs = 3}, observer);
+  CHECK(result.end == train_end::diverged);
+  CHECK(result.diverged_epoch == 2);
+  CHECK(result.diverged_step == 1);
+  CHECK(result.epochs.size() == 1);
+}
+
 TEST_CASE("train: a batch larger than the set is the whole set") {
   const dataset data = small_data(7, 4, 3, 1);
   mlp net = fresh("16-3"), same = fresh("16-3");
@@ -132,13 +162,14 @@ TEST_CASE("train: a batch larger than the set is the whole set") {
 
 TEST_CASE("train: refuses what does not fit") {
   const dataset data = small_data(10, 4, 3, 1);
-  mlp net = fresh("16-3"), wide = fresh("17-3"), few = fresh("16-2");
+  mlp net = fresh("16-3"), wide = fresh("17-3"), few = fresh("16-2"), many = fresh("16-257");
   CHECK_THROWS_AS(train(wide, data, nullptr, {}), std::invalid_argument);
   CHECK_THROWS_AS(train(few, data, nullptr, {}), std::invalid_argument);
+  CHECK_THROWS_AS(train(many, data, nullptr, {}), std::invalid_argument);
   CHECK_THROWS_AS(train(net, dataset(), nullptr, {}), std::invalid_argument);
   CHECK_THROWS_AS(train(net, data, nullptr, {.epochs = 0}), std::invalid_argument);
   CHECK_THROWS_AS(train(net, data, nullptr, {.batch = 0}), std::invalid_argument);
-  for (const double lr : {0.0, -1.0, std::nan(""), HUGE_VAL})
+  for (const double lr : {0.0, -1.0, std::nan(""), HUGE_VAL, 1.01 * std::numeric_limits<float>::max(), 1e-46})
     CHECK_THROWS_AS(train(net, data, nullptr, {.lr = lr}), std::invalid_argument);
 }
 
@@ -164,6 +195,8 @@ TEST_CASE("evaluate: counts, loss and confusion agree; refuses what does not fit
   CHECK(e.loss > 0);
   CHECK_THROWS_AS(evaluate(fresh("15-3"), data), std::invalid_argument);
   CHECK_THROWS_AS(evaluate(fresh("16-2"), data), std::invalid_argument);
+  CHECK_THROWS_AS(evaluate(fresh("16-257"), data), std::invalid_argument);
+  CHECK(evaluate(fresh("16-256"), data).confusion.size() == 256 * 256);
 }
 
 TEST_CASE("train: one epoch of real MNIST reaches 93 %") {

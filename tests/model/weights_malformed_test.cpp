@@ -23,6 +23,12 @@ using std::filesystem::path;
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
+std::string repeated(const std::string& text, std::size_t times) {
+  std::string all;
+  for (std::size_t i = 0; i < times; ++i) all += text;
+  return all;
+}
+
 TEST_CASE("load_weights: malformed headers are refused, with the reason") {
   struct row {
     std::string reason;
@@ -114,6 +120,10 @@ TEST_CASE("load_weights: malformed headers are refused, with the reason") {
       {"needs [1048576, 1048576]", changed("3-2", "1048576-1048576")},
       {"tensor \"" + std::string(80, 'x') + "...\": must",
        changed("\"0.bias\":{", "\"" + std::string(500, 'x') + "\":[],\"0.bias\":{")},
+      {"the shape is [2, 1, 1, 1", changed("[2]", "[2" + repeated(",1", 5000) + "]")},
+      {"the net 1-1-1-1-1-1-1-1-1-1-1-", changed("3-2", "1" + repeated("-1", 5000))},
+      {"\xc3\xa9...\": must", changed("\"0.bias\":{", "\"x" + repeated("\xc3\xa9", 300) + "\":[],\"0.bias\":{")},
+      {"tensor \"a??31mb\": must", changed("\"0.bias\":{", R"("a\u009b31mb":[],"0.bias":{)")},
       {"tensor \"a?b?[2J\": must", changed("\"0.bias\":{", R"("a\nb\u001b[2J":[],"0.bias":{)")},
   };
   const temp_dir dir;

@@ -92,6 +92,9 @@ TEST_CASE("save_weights: what is not finite, cannot be said or cannot be written
   std::string deep = "1";
   for (int i = 0; i < 600; ++i) deep += "-1";
   CHECK_THROWS_AS(save(mlp(parse_layers(deep)))(), std::invalid_argument);
+  CHECK_THROWS_AS(require_savable(parse_layers(deep)), std::invalid_argument);
+  CHECK_THROWS_AS(require_savable(mixed.layers()), std::invalid_argument);
+  CHECK_NOTHROW(require_savable(parse_layers("784-16-16r-10")));
   CHECK(read_file(dir / "model") == "old");
   CHECK(names_in(dir.path()) == std::vector<std::string>{"model"});
   const path nowhere = dir / "no" / "model";
@@ -111,9 +114,9 @@ TEST_CASE("load_weights: files of other programs, tensors in any order, need the
   check_is_example(load_weights(file, parse_layers("3-2")));
   for (const std::string layers : {"3-3", "4-2", "3-2-2", "3-1"}) {
     CAPTURE(layers);
-    refusal<malformed_error>(file, [&] { load_weights(file, parse_layers(layers)); });
+    refusal<std::invalid_argument>(file, [&] { load_weights(file, parse_layers(layers)); });
   }
-  refusal<malformed_error>(file, [&] { load_weights(file, std::vector<layer>{}); });
+  refusal<std::invalid_argument>(file, [&] { load_weights(file, std::vector<layer>{}); });
 }
 
 TEST_CASE("load_weights: layers asked for must be the file's") {
@@ -122,9 +125,9 @@ TEST_CASE("load_weights: layers asked for must be the file's") {
   CHECK_NOTHROW(load_weights(dir / "model", parse_layers("3-4-4r-2")));
   const auto load = [&](std::vector<layer> layers) { return [=, &dir] { load_weights(dir / "model", layers); }; };
   const std::string reason = "holds the net 3-4-4r-2 with activation relu, not the one asked for";
-  check_refusal<malformed_error>(dir / "model", reason, load(parse_layers("3-4-4-2")));
-  check_refusal<malformed_error>(dir / "model", reason, load(parse_layers("3-4-4r-2", activation::identity)));
-  check_refusal<malformed_error>(dir / "model", reason, load({}));
+  check_refusal<std::invalid_argument>(dir / "model", reason, load(parse_layers("3-4-4-2")));
+  check_refusal<std::invalid_argument>(dir / "model", reason, load(parse_layers("3-4-4r-2", activation::identity)));
+  check_refusal<std::invalid_argument>(dir / "model", reason, load({}));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace lanewise::test {
 
-// Checks that action() throws an Error and that its text is one line that names `file`. Returns the text.
+// Checks that action() throws an Error and that its text is one line, not too long, that names `file`. Returns the text.
 template <class Error, class Action> std::string refusal(const std::filesystem::path& file, const Action& action) {
   std::string text;
   const auto noting_the_text = [&] {
@@ -26,6 +26,7 @@ template <class Error, class Action> std::string refusal(const std::filesystem::
   CAPTURE(text);
   CHECK(text.find(file.native()) != std::string::npos);
   CHECK(text.find('\n') == std::string::npos);
+  CHECK(text.size() < file.native().size() + 400);
   count("refused files and directories", 1);
   return text;
 }

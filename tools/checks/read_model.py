@@ -24,5 +24,8 @@ def read_model(path):
 
 
 if __name__ == '__main__':
+    if len(sys.argv) != 2:
+        print('usage: python3 read_model.py MODEL.safetensors', file=sys.stderr)
+        sys.exit(2)
     for tensor_name, (shape, numbers) in read_model(sys.argv[1])[1].items():
         print(f'{tensor_name}  {shape}  {min(numbers):.4f} .. {max(numbers):.4f}')

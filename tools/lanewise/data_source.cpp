@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -15,10 +16,40 @@ namespace {
 
 constexpr std::size_t mnist_classes = 10;
 
-std::size_t highest_label(const dataset& data) {
+// Who wants which data, for the messages.
+struct request {
+  const std::filesystem::path& directory;
+  std::size_t inputs, classes;  // of the net
+  std::string_view net;
+};
+
+// A label of 9 is no fault of the data, even if the net has fewer classes.
+std::size_t classes_to_read(const request& wanted) {
+  if (wanted.classes > max_classes)
+    throw usage_error(fmt::format("{}: {} outputs, but labels are bytes; a net for them ends with at most {}",
+                                  wanted.net, thousands(wanted.classes), max_classes));
+  return std::max(wanted.classes, mnist_classes);
+}
+
+void require_fit(const request& wanted, const dataset& data) {
+  if (data.inputs() != wanted.inputs)
+    throw usage_error(fmt::format(
+        "{}: {} inputs, but the images in {} are {} = {} pixels; a net for them starts with {}", wanted.net,
+        thousands(wanted.inputs), wanted.directory.string(), image_size(data), thousands(data.inputs()),
+        data.inputs()));
+}
+
+void require_enough_classes(const request& wanted, std::int32_t highest_label) {
+  const auto highest = static_cast<std::size_t>(highest_label);
+  if (highest >= wanted.classes)
+    throw usage_error(fmt::format("{}: {} outputs, but the labels in {} go up to {}; a net for them ends with {}",
+                                  wanted.net, wanted.classes, wanted.directory.string(), highest, highest + 1));
+}
+
+std::int32_t highest_label(const dataset& data) {
   std::int32_t highest = 0;
   for (std::size_t i = 0; i < data.size(); ++i) highest = std::max(highest, data.label(i));
-  return static_cast<std::size_t>(highest);
+  return highest;
 }
 
 }  // namespace
@@ -30,19 +61,27 @@ std::filesystem::path data_directory(const std::string& flag) {
 }
 
 train_and_test load_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net) {
-  const std::size_t inputs = layers.front().in, classes = layers.back().out;
-  // A label of 9 is no fault of the data, even if the net has fewer classes.
-  train_and_test data = load_mnist(directory, std::max(classes, mnist_classes));
-  if (data.train.inputs() != inputs)
-    throw usage_error(fmt::format(
-        "{}: {} inputs, but the images in {} are {} = {} pixels; a net for them starts with {}", net, thousands(inputs),
-        directory.string(), image_size(data.train), thousands(data.train.inputs()), data.train.inputs()));
-  if (classes >= mnist_classes) return data;
-  const std::size_t highest = std::max(highest_label(data.train), highest_label(data.test));
-  if (highest >= classes)
-    throw usage_error(fmt::format("{}: {} outputs, but the labels in {} go up to {}; a net for them ends with {}", net,
-                                  classes, directory.string(), highest, highest + 1));
-  return load_mnist(directory, classes);
+  const request wanted{directory, layers.front().in, layers.back().out, net};
+  train_and_test data = load_mnist(directory, classes_to_read(wanted));
+  require_fit(wanted, data.train);
+  if (wanted.classes >= mnist_classes) return data;
+  require_enough_classes(wanted, std::max(highest_label(data.train), highest_label(data.test)));
+  return load_mnist(directory, wanted.classes);
+}
+
+dataset load_test_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net) {
+  const request wanted{directory, layers.front().in, layers.back().out, net};
+  dataset data = load_mnist_test(directory, classes_to_read(wanted));
+  require_fit(wanted, data);
+  if (wanted.classes >= mnist_classes) return data;
+  require_enough_classes(wanted, highest_label(data));
+  return load_mnist_test(directory, wanted.classes);
+}
+
+double share_of_commonest_class(const dataset& data) {
+  std::vector<std::size_t> images(max_classes);
+  for (std::size_t i = 0; i < data.size(); ++i) ++images[static_cast<std::size_t>(data.label(i))];
+  return static_cast<double>(*std::max_element(images.begin(), images.end())) / static_cast<double>(data.size());
 }
 
 std::string image_size(const dataset& data) { return fmt::format("{}x{}", data.width(), data.height()); }

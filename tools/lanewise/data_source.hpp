@@ -19,6 +19,12 @@ std::filesystem::path data_directory(const std::string& flag);
 // and what load_mnist() throws.
 train_and_test load_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net);
 
+// The same for the test images alone; nothing else is read.
+dataset load_test_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net);
+
+// What always answering with the most frequent class would get right: more is learned, less is not.
+double share_of_commonest_class(const dataset& data);
+
 std::string image_size(const dataset& data);  // "28x28"
 
 }  // namespace lanewise::cli

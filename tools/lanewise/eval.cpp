@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // lanewise eval: what a saved net does with the test images.
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -103,11 +106,22 @@ json result_json(const evaluation& result) {
           {"loss", result.loss},      {"classes", classes},        {"confusion", confusion}};
 }
 
+mlp load_net(const eval_flags& flags) {
+  std::error_code error;
+  const std::filesystem::path inside = std::filesystem::path(flags.model) / "model.safetensors";
+  if (std::filesystem::is_directory(flags.model, error))
+    throw usage_error(fmt::format("{}: is a directory; name a model file{}", flags.model,
+                                  std::filesystem::exists(inside, error) ? ": " + inside.string() : ""));
+  try {
+    return load_weights(flags.model, flags.layers);
+  } catch (const std::invalid_argument& error_of_layers) { throw usage_error(error_of_layers.what()); }
+}
+
 int run_eval(const eval_flags& flags, standard_output& out) {
-  const mlp net = load_weights(flags.model, flags.layers);
+  const mlp net = load_net(flags);
   const std::filesystem::path directory = data_directory(flags.data);
   const std::string layers = layers_to_string(net.layers());
-  const dataset test = load_data(directory, net.layers(), flags.model + " (" + layers + ")").test;
+  const dataset test = load_test_data(directory, net.layers(), flags.model + " (" + shortened(layers) + ")");
   const evaluation result = evaluate(net, test);
   if (flags.as_json) {
     json object = {{"version", version()},
@@ -120,8 +134,8 @@ int run_eval(const eval_flags& flags, standard_output& out) {
   } else {
     out.line(fmt::format("{}: {} · {}: {} test images {}", one_line(flags.model), layers, one_line(directory.string()),
                          thousands(test.size()), image_size(test)));
-    out.line(fmt::format("test accuracy {} % ({} of {}) · loss {:.4f}\n", percent(result.accuracy()),
-                         thousands(result.correct), thousands(result.samples), result.loss));
+    out.line(fmt::format("test accuracy {} % ({} of {}) · loss {}\n", percent(result.accuracy()),
+                         thousands(result.correct), thousands(result.samples), loss_text(result.loss)));
     print_table(result, out);
   }
   out.check("send it somewhere else");
@@ -138,7 +152,7 @@ command add_eval(CLI::App& program) {
                                          "  lanewise eval out/model.safetensors --json | jq .accuracy");
   const auto flags = std::make_shared<eval_flags>();
   app->add_option("MODEL", flags->model, "the model file, safetensors")->required();
-  add_flag_value(*app, "--data", {"DIR", "the four files, plain or .gz", "$LANEWISE_DATA, else data/mnist"},
+  add_flag_value(*app, "--data", {"DIR", "the two t10k files, plain or .gz", "$LANEWISE_DATA, else data/mnist"},
                  [=](const std::string& text) { flags->data = not_empty("--data", text); });
   add_flag_value(*app, "--layers", {"WIDTHS", "of a model file that does not say its own", ""},
                  [=](const std::string& text) { flags->layers = layer_widths(text); });

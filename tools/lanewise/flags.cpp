@@ -15,7 +15,7 @@ namespace lanewise::cli {
 namespace {
 
 [[noreturn]] void refuse(const std::string& flag, const std::string& text, const std::string& wanted) {
-  throw usage_error(fmt::format("{} \"{}\": must be {}", flag, text, wanted));
+  throw usage_error(fmt::format("{} \"{}\": must be {}", flag, shortened(text), wanted));
 }
 
 }  // namespace

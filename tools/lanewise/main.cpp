@@ -21,6 +21,7 @@
 #include "console.hpp"
 #include "exit_codes.hpp"
 #include "help.hpp"
+#include "usage.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -51,12 +52,6 @@ void choose_isa() {
       fmt::join(usable_isas(), ", ")));
 }
 
-// "lanewise train" if that subcommand was being read.
-std::string chosen_name(const CLI::App& program) {
-  const auto chosen = program.get_subcommands();
-  return program.get_name() + (chosen.empty() ? "" : " " + chosen.back()->get_name());
-}
-
 template <class Error> bool is_a(const std::exception& error) noexcept {
   return dynamic_cast<const Error*>(&error) != nullptr;
 }
@@ -69,7 +64,7 @@ std::optional<std::string> read_command_line(CLI::App& program, int argc, char**
   } catch (const CLI::ParseError& error) {
     if (is_a<CLI::CallForHelp>(error)) return program.help();
     if (is_a<CLI::CallForVersion>(error)) return error.what();
-    throw usage_error(fmt::format("{}; see {} --help", error.what(), chosen_name(program)));
+    throw usage_error(describe_mistake(program, error));
   }
 }
 

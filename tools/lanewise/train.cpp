@@ -5,6 +5,7 @@
 #include <csignal>
 #include <limits>
 #include <memory>
+#include <stdexcept>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ struct out_files {
 schedule schedule_flag(const std::string& text) {
   if (text == "linear") return schedule::linear;
   if (text == "constant") return schedule::constant;
-  throw usage_error("--schedule \"" + text + "\": must be linear or constant");
+  throw usage_error("--schedule \"" + shortened(text) + "\": must be linear or constant");
 }
 
 void require_batch_fits(const train_options& options, const dataset& train) {
@@ -61,15 +62,39 @@ void require_batch_fits(const train_options& options, const dataset& train) {
                                   options.batch, thousands(train.size())));
 }
 
+void require_savable_net(std::span<const layer> layers) {
+  try {
+    require_savable(layers);
+  } catch (const std::invalid_argument& error) {
+    throw usage_error(fmt::format("--layers {}: {}", shortened(layers_to_string(layers)), error.what()));
+  }
+}
+
+void require_directory_name(const path& out) {
+  std::error_code error;
+  const auto status = std::filesystem::status(out, error);
+  if (exists(status) && !is_directory(status))
+    throw usage_error(fmt::format("--out {}: is a file; name a directory, which may be a new one", out.string()));
+}
+
+// Symbolic links are replaced and not followed, wherever they lead.
+void require_replaceable(const path& file) {
+  std::error_code error;
+  const auto status = std::filesystem::symlink_status(file, error);
+  if (error && status.type() != std::filesystem::file_type::not_found)
+    throw io_error(file.string() + ": cannot be examined: " + error.message() + "; choose another --out");
+  if (exists(status) && !is_regular_file(status) && !is_symlink(status))
+    throw io_error(fmt::format("{}: is {}, so the file cannot be written; remove it or choose another --out",
+                               file.string(), is_directory(status) ? "a directory" : "not a regular file"));
+}
+
 path previous(const path& file) { return file.string() + ".prev"; }
 
 // What replacing the files at the end of the run would find out too late.
 void require_writable(const out_files& files, const mlp& net) {
   const path part = train_log::part_of(files.log);
   for (const path& file : {files.model, previous(files.model), files.log, previous(files.log), part})
-    if (std::filesystem::is_directory(file))
-      throw io_error(file.string() +
-                     ": is a directory, so the file cannot be written; remove it or choose another --out");
+    require_replaceable(file);
   constexpr std::uintmax_t for_header_and_log = 1 << 20;
   const std::uintmax_t needed = net.parameter_count() * sizeof(float) + for_header_and_log;
   std::error_code error;
@@ -172,6 +197,16 @@ int report_divergence(const train_result& result, const train_flags& flags) {
   return exit_diverged;
 }
 
+// A net that always gives the same answer is not worth its file, and no error: its losses are finite.
+void warn_if_at_chance(double accuracy, const dataset& test, double lr) {
+  constexpr double usual = 0.005;
+  const double chance = share_of_commonest_class(test);
+  if (accuracy > chance || chance == 1) return;
+  print_error(fmt::format(
+      "warning: accuracy is at chance ({} %): always answering the same class gets {} %, so nothing was learned; {}",
+      percent(accuracy), percent(chance), lr > usual ? "try a smaller --lr" : "try more --epochs or a larger --lr"));
+}
+
 int report_interruption(const training& run, const path& out) {
   const progress& at = run.last_progress();
   const int signal = stop_signal();
@@ -184,16 +219,19 @@ int report_interruption(const training& run, const path& out) {
 
 int run_train(const train_flags& flags, standard_output& out) {
   const steady::time_point start = steady::now();
+  require_savable_net(flags.layers);
+  require_directory_name(flags.out);
   const path directory = data_directory(flags.data);
-  const train_and_test data = load_data(directory, flags.layers, "--layers " + layers_to_string(flags.layers));
+  const std::string layers = shortened(layers_to_string(flags.layers));
+  const train_and_test data = load_data(directory, flags.layers, "--layers " + layers);
   require_batch_fits(flags.options, data.train);
   mlp net(flags.layers);
   const directory_lock lock(flags.out);
   const out_files files(flags.out);
   require_writable(files, net);
+  watch_stop_signals();  // before the log is there, which a signal would leave half-written
   train_log log(files.log);
 
-  watch_stop_signals();
   train_report report(out, flags.quiet);
   report.begin(directory, data, net, flags.options);
   xavier_uniform(net, flags.options.seed);
@@ -206,6 +244,7 @@ int run_train(const train_flags& flags, standard_output& out) {
   report.end(run.test_accuracy(), data.test.size(), run.seconds(), seconds_since(start));
   report.files(files.model, files.log);
   if (result.end == train_end::stopped) return report_interruption(run, flags.out);
+  warn_if_at_chance(run.test_accuracy(), data.test, flags.options.lr);
   out.check("the run itself is complete, its files are in " + flags.out.string());
   return exit_ok;
 }
@@ -241,7 +280,7 @@ command add_train(CLI::App& program) {
                  });
   add_flag_value(*app, "--out", {"DIR", "where model.safetensors and train.jsonl go", "out"},
                  [=](const std::string& text) { flags->out = not_empty("--out", text); });
-  app->add_flag("-q,--quiet", flags->quiet, "print errors only");
+  app->add_flag("-q,--quiet", flags->quiet, "print errors and warnings only");
   return {app, [flags](standard_output& out) { return run_train(*flags, out); }};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "train_report.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -16,9 +17,11 @@
 namespace lanewise::cli {
 namespace {
 
-// One format for the header and the lines of the table.
-template <class... Columns> std::string table_line(const Columns&... columns) {
-  return fmt::format("{:>9}  {:>8}  {:>8}  {:>8}  {:>9}  {:>10}", columns...);
+// One format for the header and the lines of the table. The first column takes "1000/1000", or what more epochs need.
+template <class... Columns>
+std::string table_line(std::size_t epochs, const std::string& epoch, const Columns&... rest) {
+  const std::size_t width = std::max<std::size_t>(9, 2 * std::to_string(epochs).size() + 1);
+  return fmt::format("{:>{}}  {:>8}  {:>8}  {:>8}  {:>9}  {:>10}", epoch, width, rest...);
 }
 
 }  // namespace
@@ -36,7 +39,7 @@ void train_report::begin(const std::filesystem::path& directory, const train_and
                         thousands(options.batch), options.lr,
                         options.schedule == schedule::linear ? " falling linearly to 0" : ", constant"));
   out_.line("");
-  out_.line(table_line("epoch", "loss", "train %", "test %", "ms", "µs/sample"));
+  out_.line(table_line(options.epochs, "epoch", "loss", "train %", "test %", "ms", "µs/sample"));
 }
 
 void train_report::moved(const progress& now) {
@@ -47,7 +50,7 @@ void train_report::moved(const progress& now) {
 void train_report::epoch_ended(const epoch_report& epoch, std::size_t epochs) {
   if (quiet_) return;
   bar_.hide();
-  out_.line(table_line(fmt::format("{}/{}", epoch.epoch, epochs), fmt::format("{:.4f}", epoch.train_loss),
+  out_.line(table_line(epochs, fmt::format("{}/{}", epoch.epoch, epochs), loss_text(epoch.train_loss),
                        percent(epoch.train_accuracy), percent(epoch.test_accuracy),
                        thousands(static_cast<std::uint64_t>(std::lround(1e3 * epoch.seconds))),
                        fmt::format("{:.3f}", epoch.microseconds_per_sample)));

@@ -18,9 +18,12 @@ enum class activation : std::uint8_t {
 
 inline constexpr std::array all_activations{activation::identity, activation::relu};
 
+// False for what a cast made of some other number. Such an activation goes to the contract handler of every kernel.
+constexpr bool is_known(activation act) noexcept { return static_cast<std::size_t>(act) < all_activations.size(); }
+
 constexpr std::string_view name(activation act) noexcept {
   constexpr std::array<std::string_view, all_activations.size()> names{"identity", "relu"};
-  return names[static_cast<std::size_t>(act)];
+  return is_known(act) ? names[static_cast<std::size_t>(act)] : "unknown";
 }
 
 constexpr std::optional<activation> activation_from_name(std::string_view text) noexcept {

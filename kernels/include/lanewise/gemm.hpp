@@ -29,7 +29,7 @@ void gemm_nt(matrix_view<const float> a, matrix_view<const float> b, matrix_view
 void gemm_tn(matrix_view<const float> a, matrix_view<const float> b, matrix_view<float> c, float beta = 0,
              const epilogue& epilogue = {}, std::span<std::byte> scratch = {}) noexcept;
 
-// Bytes of scratch that make an m x n x k product as fast as it gets, on any ISA.
+// Bytes of scratch that make an m x n x k product as fast as it gets, on any ISA. SIZE_MAX if they are more than that.
 std::size_t gemm_scratch_bytes(std::size_t m, std::size_t n, std::size_t k) noexcept;
 
 }  // namespace lanewise

@@ -14,8 +14,14 @@ for model in cut text empty; do
 done
 refuses 'eval: a model that does not say its layers' 65 'plain.safetensors: .*--layers' \
   eval plain.safetensors --data data
-refuses 'eval: --layers against the file' 65 'first/model.safetensors: .*64-16-16r-10' \
+refuses 'eval: --layers against the file' 2 'first/model.safetensors: .*64-16-16r-10' \
   eval first/model.safetensors --data data --layers 64-10
+
+refuses 'eval: --layers against a file that does not say them' 2 'plain.safetensors: .*\[10, 64\]' \
+  eval plain.safetensors --data data --layers 64-7
+refuses 'eval: a directory' 2 'first: is a directory; name a model file: first/model.safetensors$' \
+  eval first --data data
+refuses 'eval: a directory without a model' 2 'data: is a directory; name a model file$' eval data --data data
 
 for command in "${train[*]} --out none" 'eval first/model.safetensors --data data' info; do
   # shellcheck disable=SC2086
@@ -30,13 +36,32 @@ done
 LANEWISE_ISA=mmx works 'help in spite of a wrong LANEWISE_ISA' --help
 
 echo text >file
-refuses '--out is a file' 1 'file: ' "${train[@]}" --out file
+refuses '--out is a file' 2 '--out file: is a file; name a directory' "${train[@]}" --out file
+is 'which stays' text "$(cat file)"
+refuses '--out below a file' 1 'file/out: a file is in the way' "${train[@]}" --out file/out
 refuses '--out cannot be made' 1 '/proc/lanewise: ' "${train[@]}" --out /proc/lanewise
 for name in model.safetensors model.safetensors.prev train.jsonl train.jsonl.prev train.jsonl.part; do
   mkdir -p "taken/$name"
   refuses "$name is a directory: found before training" 1 "taken/$name: is a directory" "${train[@]}" --out taken
   rmdir "taken/$name"
+  mkfifo "taken/$name"
+  refuses "$name is a FIFO: found before training" 1 "taken/$name: is not a regular file" "${train[@]}" --out taken
+  is 'and stays' 1 "$([ -p "taken/$name" ] && echo 1)"
+  rm "taken/$name"
+  ln -s "$name" "taken/$name"
+  works "$name is a link to itself, which is replaced" "${train[@]}" --quiet --out taken
+  is 'by a regular file' '0 1' "$(for n in model.safetensors train.jsonl; do [ ! -L "taken/$n" ] || echo link; done |
+    wc -l) $(find taken -name model.safetensors -type f | wc -l)"
+  rm taken/*
 done
+for link in dangling=/proc/lanewise/none loop=loop; do
+  ln -s "${link#*=}" "${link%=*}"
+  refuses "--out is a link that leads nowhere: ${link%=*}" 1 "${link%=*}: " "${train[@]}" --out "${link%=*}"
+done
+deep=64$(printf -- '-1%.0s' {1..900})-10
+refuses 'a net that no model file can hold: found before training' 2 \
+  '--layers 64(-1)+-?\.\.\.: too many layers for a model file' "${train[@]}" --layers "$deep" --out deep
+is 'and nothing written' '' "$(ls -d deep 2>&1 | grep -v 'No such file' || true)"
 mkdir locked
 exec 9>locked/.lock
 flock -n 9
@@ -51,6 +76,18 @@ same 'diverged: the model stays' second/model.safetensors.prev first/model.safet
 same 'diverged: the log stays' second/train.jsonl.prev log.before
 is 'diverged: and no other file' '.lock model.safetensors model.safetensors.prev train.jsonl train.jsonl.prev' \
   "$(ls -A second | in_one_line)"
+
+works 'a run that learns nothing ends well' "${train[@]}" --lr 50 --epochs 1 --out useless
+is 'and says so in one line' 1 "$(wc -l <stderr)"
+like 'with what to do' '^lanewise: warning: accuracy is at chance \([0-9]+.[0-9]+ %\): .*; try a smaller --lr$' stderr
+works 'a useless rate' "${train[@]}" --lr 1e-12 --seed 2 --epochs 1 --out useless --quiet
+like 'too small' '^lanewise: warning: accuracy is at chance .*; try more --epochs or a larger --lr$' stderr
+for wide in '--layers 64-10 --lr 1e9 --epochs 3' '--epochs 10000'; do
+  # shellcheck disable=SC2086
+  is "$wide: the table is aligned" 1 \
+    "$({ "$program" "${train[@]}" $wide --out useless 2>/dev/null || true; } | sed -n '/^ *epoch /,/^$/p' |
+      sed '/^$/d; s/µ/u/' | awk '{print length}' | uniq | wc -l)"
+done
 
 # lost_output TEXT: train and what it wrote, after stdout failed
 lost_output() {

@@ -16,9 +16,14 @@ run
 is 'no subcommand: help on stderr, exit 2' '2 0 Usage: lanewise COMMAND [options]' \
   "$code $(wc -c <stdout) $(grep ^Usage stderr)"
 
-refuses 'unknown subcommand' 2 '.* tain; see lanewise --help$' tain
-refuses 'unknown flag' 2 '.* --epoch; see lanewise train --help$' train --epoch
-refuses 'flag without value' 2 '--epochs.*; see lanewise train --help$' train --epochs
+refuses 'unknown subcommand' 2 'unknown command "trian"; did you mean train\? see lanewise --help$' trian
+refuses 'unknown subcommand like none' 2 'unknown command "frobnicate"; see lanewise --help$' frobnicate --epochs 3
+refuses 'unknown flag' 2 'unknown flag "--epoch"; did you mean --epochs\? see lanewise train --help$' train --epoch 5
+refuses 'unknown flag with =' 2 'unknown flag "--bacth"; did you mean --batch\? see ' train --bacth=5
+refuses 'unknown flag like none' 2 'unknown flag "--frobnicate"; see lanewise eval --help$' eval model --frobnicate
+refuses 'an argument too many' 2 'unexpected argument "data"; see lanewise train --help$' train data
+refuses 'flag without value' 2 '--epochs needs a value: --epochs N; see lanewise train --help$' train --epochs
+refuses '--data without value' 2 '--data needs a value: --data DIR; see lanewise eval --help$' eval model --data
 refuses 'eval without a model' 2 'MODEL.*; see lanewise eval --help$' eval --data data
 refuses 'control characters do not reach the terminal' 2 '--schedule "a\?\[31m\?b": ' train --schedule $'a\033[31m\nb'
 
@@ -34,7 +39,10 @@ wrong_value --batch 0 'must be a whole number from 1 to 1,048,576$'
 wrong_value --seed -1 'must be a whole number from 0 to 18,446,744,073,709,551,615$'
 wrong_value --seed 18446744073709551616 'must be a whole number'
 wrong_value --schedule cosine 'must be linear or constant$'
+wrong_value --layers 64x16x10 '.*dashes between them, inputs first, classes last, as 784-16-16r-10'
 for value in '' x 64 64-16-10r 64-8-16r-10 64-0-10 64-16x-10 64--10; do wrong_value --layers "$value" '.+'; done
+refuses 'a long value is cut' 2 '--schedule "x{80}\.\.\.": must be' train --schedule "$(printf 'x%.0s' {1..500})"
+refuses 'control characters beyond ASCII' 2 '--schedule "\?\?31m": ' train --schedule $'\xc2\x9b31m'
 refuses "--data ''" 2 '--data "": must be a name' train --data '' --out none
 refuses "--out ''" 2 '--out "": must be a name' train --data data --out ''
 
@@ -44,6 +52,9 @@ refuses '--layers of another width' 2 \
 refuses '--layers with too few classes' 2 \
   '--layers 64-7: 7 outputs, but the labels in data go up to 9; a net for them ends with 10$' \
   train --data data --layers 64-7 --out none
+refuses '--layers with more classes than labels can have' 2 \
+  '--layers 64-40000: 40,000 outputs, but labels are bytes; a net for them ends with at most 256$' \
+  train --data data --layers 64-40000 --out none
 refuses '--batch above the number of images' 2 '--batch 201: more than the 200 training images; ' \
   train --data data --layers 64-10 --batch 201 --out none
 

@@ -58,6 +58,11 @@ works 'eval --json' eval first/model.safetensors --data data --json
 is 'eval --json: one line, the same accuracy' '1 0.85' "$(wc -l <stdout) $(json_number accuracy stdout)"
 cp stdout eval.json
 
+mkdir tests-only
+cp data/t10k* tests-only
+works 'eval needs the test images alone' eval first/model.safetensors --data tests-only --json
+is 'and gives the same' "$(sed 's/"data":"[^"]*"//' eval.json)" "$(sed 's/"data":"[^"]*"//' stdout)"
+
 # A file of another program: one layer of zeros, which takes everything for class 0.
 header='{"0.weight":{"dtype":"F32","shape":[10,64],"data_offsets":[0,2560]},'
 header+='"0.bias":{"dtype":"F32","shape":[10],"data_offsets":[2560,2600]}}'

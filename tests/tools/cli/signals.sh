@@ -12,8 +12,8 @@ start_long_run() {
   until [ -s "$1/train.jsonl.part" ] || [ $((tries += 1)) -gt 200 ]; do sleep 0.05; done
 }
 wait_for_run() {
-  code=147 # 128 + SIGSTOP: a shell may also report that the run was stopped, which is not its end
-  until [ "$code" != 147 ]; do
+  code=147 # wait also ends for a job that was stopped (128 + SIGSTOP), if it hears of that only now
+  while [ "$code" = 147 ]; do
     code=0
     wait "$pid" 2>/dev/null || code=$?
   done
@@ -54,6 +54,18 @@ if [ "$code" = 143 ]; then code=130; fi
 is 'a second signal quits at once' '130 0' "$code $(wc -l <stderr)"
 same 'and leaves the files as they were' model.before stopped-SIGINT/model.safetensors
 works 'the next run clears up' "${train[@]}" --out stopped-SIGINT --quiet
+
+# As soon as the part is there, a signal must not leave it.
+for ((i = 0; i < 20; ++i)); do
+  rm -rf early
+  "$program" "${train[@]}" --epochs 1000000 --out early >/dev/null 2>&1 &
+  pid=$!
+  until [ -e early/train.jsonl.part ]; do :; done
+  kill -INT "$pid"
+  wait_for_run
+  [ "$code" = 130 ] && [ -e early/model.safetensors ] && [ ! -e early/train.jsonl.part ] || break
+done
+is 'SIGINT right at the start: 20 times a saved model and no half-written log' 20 "$i"
 
 trap '' INT
 start_long_run ignored

@@ -13,11 +13,13 @@
 
 namespace lanewise {
 
+inline constexpr std::size_t max_classes = 256;  // labels are bytes
+
 class dataset {
  public:
   dataset() = default;
   // pixels: images after each other, height * width bytes each. Throws malformed_error if a size does not fit or a label
-  // is not below `classes`. `name` is used in messages.
+  // is not below `classes`, std::invalid_argument for more than max_classes. `name` is used in messages.
   dataset(std::string name, std::size_t height, std::size_t width, std::size_t classes,
           std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels);
 
@@ -51,5 +53,8 @@ struct train_and_test {
 // .idx3/.idx1 in the names, plain or .gz. Throws not_found_error (what is missing, where it was looked for),
 // malformed_error or io_error.
 train_and_test load_mnist(const std::filesystem::path& directory, std::size_t classes = 10);
+
+// The test images alone, of which only the two t10k files are looked at.
+dataset load_mnist_test(const std::filesystem::path& directory, std::size_t classes = 10);
 
 }  // namespace lanewise

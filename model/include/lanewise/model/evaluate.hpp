@@ -20,7 +20,8 @@ struct evaluation {
   double accuracy() const noexcept { return samples == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(samples); }
 };
 
-// The net on every image of the set. Throws std::invalid_argument if inputs or classes of net and data differ.
+// The net on every image of the set. Throws std::invalid_argument if the net has other inputs than the data, fewer
+// classes, or more than max_classes, which no label can name: so `confusion` is never larger than 512 KiB.
 evaluation evaluate(const mlp& net, const dataset& data);
 
 }  // namespace lanewise

@@ -18,7 +18,9 @@ void replace_file(const std::filesystem::path& file, std::span<const std::byte> 
 // `file`.prev. Throws io_error; then all three are what they were.
 void replace_file_with(const std::filesystem::path& file, const std::filesystem::path& part);
 
-// Holds an exclusive lock on a directory while it lives; creates the directory (with parents) if it is missing.
+// Holds an exclusive lock on a directory while it lives; creates the directory (with parents) if it is missing, and
+// removes the temporary files (.lanewise-*.tmp) of processes that were killed while they replaced a file in it. So
+// where one process locks a directory, the others that replace files in it must lock it, too.
 // Throws io_error: "DIR is in use by another run", or why it cannot be made or written to.
 class directory_lock {
  public:
@@ -28,6 +30,8 @@ class directory_lock {
   ~directory_lock();
 
  private:
+  static void remove_leftovers(const std::filesystem::path& directory);
+
   int descriptor_ = -1;
 };
 

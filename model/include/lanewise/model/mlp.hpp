@@ -34,7 +34,8 @@ std::string layers_to_string(std::span<const layer> layers);  // the inverse
 // the ones beyond `out` zero for ever (kernels then need no tails). Moves; clone() copies.
 class mlp {
  public:
-  // All parameters zero. Throws std::invalid_argument if the layers do not fit together, std::bad_alloc if too large.
+  // All parameters zero. Throws std::invalid_argument if the layers do not fit together or an activation is not one of
+  // all_activations, std::bad_alloc if too large.
   explicit mlp(std::vector<layer> layers);
   mlp clone() const;
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Forward, backward and plain SGD, layer by layer: the seed's equations. Nothing here allocates.
+// x is [batch, inputs], batch at most ws.max_batch(); ws was made for a net with these layers; labels.size() == batch.
+// Anything else goes to the contract handler. A batch of 0 has loss 0 and changes no parameter.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +13,7 @@
 
 namespace lanewise {
 
-// The logits [batch, classes] of x [batch, inputs], batch <= max_batch; they live in the workspace until the next call.
+// The logits [batch, classes] of x; they live in the workspace until the next call.
 matrix_view<const float> forward(const mlp& net, workspace& ws, matrix_view<const float> x) noexcept;
 
 // forward(), then the gradient of the mean loss into ws.gradients(). Returns the sum of the losses of the batch.

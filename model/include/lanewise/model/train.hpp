@@ -38,7 +38,9 @@ enum class train_end { finished, stopped, diverged };
 struct train_result {
   train_end end = train_end::finished;
   std::vector<epoch_report> epochs;  // one for each epoch that was finished
-  std::size_t diverged_epoch = 0;    // where a loss was not finite (diverged): epoch 1.., step 1.. within it
+  // Diverged: the epoch, from 1, and the step in it, from 1, whose loss was not finite; or after which the parameters
+  // were looked at (at the end of an epoch, at a stop) and were not, though all losses were.
+  std::size_t diverged_epoch = 0;
   std::size_t diverged_step = 0;
 };
 
@@ -57,10 +59,12 @@ struct train_observer {
 };
 
 // Trains `net` in place, from the parameters it has. Order: Philox (seed, shuffle, epoch), Fisher-Yates. A loss that is
-// not finite ends the training before that step's update, so `net` keeps its last good parameters.
+// not finite ends the training before that step's update: `net` then has the parameters that gave that loss, of which
+// some may be infinite or NaN themselves. Whoever wants to go on from good ones keeps a clone(). Finished and stopped
+// runs leave finite parameters.
 // test may be nullptr. Throws std::invalid_argument if net and data do not fit, a batch or number of epochs is 0, or lr is
-// not finite and positive. Bits are promised for the default floating-point environment (round to nearest, denormals
-// kept); throws std::runtime_error in any other.
+// not positive and finite as a float. Bits are promised for the default floating-point environment (round to nearest,
+// denormals kept); throws std::runtime_error in any other.
 train_result train(mlp& net, const dataset& data, const dataset* test, const train_options& options,
                    const train_observer& observer = {});
 

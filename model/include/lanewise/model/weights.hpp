@@ -18,9 +18,13 @@ namespace lanewise {
 // `file`.prev changed.
 void save_weights(const std::filesystem::path& file, const mlp& net);
 
+// The same std::invalid_argument for a net of these layers, before there is anything to save.
+void require_savable(std::span<const layer> layers);
+
 // Strict: header at most 64 KiB, no duplicate keys, dtype F32 only, shapes as the layers say, offsets contiguous from 0
 // without hole or overlap up to the end of the file, finite values only. The layers come from __metadata__; a file
-// without it needs `layers`; if both are there they must agree. Throws not_found_error, malformed_error or io_error.
+// without it needs `layers`; if both are there they must agree. Throws std::invalid_argument if `layers` are not
+// the file's, not_found_error, malformed_error or io_error.
 mlp load_weights(const std::filesystem::path& file, const std::optional<std::vector<layer>>& layers = {});
 
 }  // namespace lanewise

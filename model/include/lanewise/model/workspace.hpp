@@ -15,9 +15,10 @@ namespace lanewise {
 // For steps of up to max_batch samples on nets with the layers of `net`. Rows are samples; row width is padded_width().
 class workspace {
  public:
-  workspace(const mlp& net, std::size_t max_batch);  // throws std::bad_alloc
+  workspace(const mlp& net, std::size_t max_batch);  // throws std::bad_alloc, also for sizes beyond any memory
 
   std::size_t max_batch() const noexcept { return max_batch_; }
+  bool fits(const mlp& net) const noexcept;  // whether a step on that net stays inside
 
   matrix_view<float> z(std::size_t l, std::size_t batch) noexcept { return view(z_[l], batch); }  // W a + b
   matrix_view<float> a(std::size_t l, std::size_t batch) noexcept { return view(a_[l], batch); }  // act(z) (+ residual)

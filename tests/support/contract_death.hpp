@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "../support/child_process.hpp"
+#include "child_process.hpp"
 
 namespace lanewise::test {
 
