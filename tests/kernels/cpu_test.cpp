@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdlib>
 #include <optional>
+#include <filesystem>
 #include <string>
 
 #include <lanewise/cpu.hpp>
@@ -135,9 +136,11 @@ TEST_CASE("cpu: probe" * doctest::skip()) { call_a_kernel(); }  // run by the te
 
 TEST_CASE("cpu: the first kernel call with an unknown LANEWISE_ISA ends in the contract handler") {
   const isa_variable variable("avx9000");
-  const death d = die([] {
-    const char* arguments[] = {"probe", "--test-case=cpu: probe", "--no-skip", nullptr};
-    execv("/proc/self/exe", const_cast<char* const*>(arguments));
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
+  const death d = die([&] {
+    // In a cross build MESON_EXE_WRAPPER is the emulator and its arguments.
+    const char* command = "exec $MESON_EXE_WRAPPER \"$0\" --test-case='cpu: probe' --no-skip";
+    execl("/bin/sh", "sh", "-c", command, self.c_str(), nullptr);
   });
   INFO(d.text);
   CHECK(d.aborted);
