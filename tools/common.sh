@@ -14,7 +14,7 @@ fail() { say "$(basename "$0"): $*"; exit 1; }
 # What each part needs, as Debian and Ubuntu name it.
 packages_build=(g++ meson pkg-config libxsimd-dev)
 packages_model=(zlib1g-dev nlohmann-json3-dev)
-packages_program=("${packages_model[@]}" libcli11-dev libfmt-dev)
+packages_program=("${packages_model[@]}" libcli11-dev libfmt-dev libpng-dev)
 packages_test=(doctest-dev binutils)
 packages_bench=(libbenchmark-dev)
 
