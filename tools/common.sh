@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Shared by quickstart, test and bench: finds the project, installs what is missing, builds. Sourced, never run.
+# Shared by the scripts beside it: finds the project and its data, installs what is missing, builds. Sourced, never run.
 # shellcheck shell=bash disable=SC2034
 
 set -euo pipefail
@@ -11,10 +11,25 @@ build=$project/build
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$(basename "$0"): $*"; exit 1; }
 
+# has_file DIR STEM: DIR/STEM-idx3-ubyte, or another name that the program takes
+has_file() {
+  local file
+  for file in "$1/$2"[-.]idx[13]-ubyte{,.gz}; do [ ! -f "$file" ] || return 0; done
+  return 1
+}
+
+# has_mnist DIR: the four files are in it, or in DIR/MNIST/raw
+has_mnist() {
+  local stem
+  for stem in train-images train-labels t10k-images t10k-labels; do
+    has_file "$1" $stem || has_file "$1/MNIST/raw" $stem || return 1
+  done
+}
+
 # What each part needs, as Debian and Ubuntu name it.
 packages_build=(g++ meson pkg-config libxsimd-dev)
 packages_model=(zlib1g-dev nlohmann-json3-dev)
-packages_program=("${packages_model[@]}" libcli11-dev libfmt-dev)
+packages_program=("${packages_model[@]}" libcli11-dev libfmt-dev libpng-dev)
 packages_test=(doctest-dev binutils python3 valgrind)
 packages_test_all=(clang-14 clang-19 g++-aarch64-linux-gnu qemu-user)
 packages_bench=(libbenchmark-dev)

@@ -64,7 +64,7 @@ namespace {
 
 using std::filesystem::path;
 
-constexpr const char* what_to_do = "; put the four MNIST files there or pass --data DIR";
+constexpr const char* what_to_do = "; put the four MNIST files there or pass --data DIR; --data digits needs none";
 
 // Some archives unpack to a directory of the same name as the file inside it, so directories are passed over. Anything
 // else that cannot be examined is left to the reader, which then says why.

@@ -18,5 +18,6 @@ struct command {
 command add_train(CLI::App& program);
 command add_eval(CLI::App& program);
 command add_info(CLI::App& program);
+command add_show(CLI::App& program);
 
 }  // namespace lanewise::cli

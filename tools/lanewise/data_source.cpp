@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <lanewise/model/digits.hpp>
+
 #include "exit_codes.hpp"
 #include "text.hpp"
 
@@ -35,7 +37,7 @@ void require_fit(const request& wanted, const dataset& data) {
   if (data.inputs() != wanted.inputs)
     throw usage_error(fmt::format(
         "{}: {} inputs, but the images in {} are {} = {} pixels; a net for them starts with {}", wanted.net,
-        thousands(wanted.inputs), wanted.directory.string(), image_size(data), thousands(data.inputs()),
+        thousands(wanted.inputs), data_name(wanted.directory), image_size(data), thousands(data.inputs()),
         data.inputs()));
 }
 
@@ -43,7 +45,7 @@ void require_enough_classes(const request& wanted, std::int32_t highest_label) {
   const auto highest = static_cast<std::size_t>(highest_label);
   if (highest >= wanted.classes)
     throw usage_error(fmt::format("{}: {} outputs, but the labels in {} go up to {}; a net for them ends with {}",
-                                  wanted.net, wanted.classes, wanted.directory.string(), highest, highest + 1));
+                                  wanted.net, wanted.classes, data_name(wanted.directory), highest, highest + 1));
 }
 
 std::int32_t highest_label(const dataset& data) {
@@ -60,22 +62,34 @@ std::filesystem::path data_directory(const std::string& flag) {
   return environment != nullptr && *environment != '\0' ? environment : "data/mnist";
 }
 
+std::string data_name(const std::filesystem::path& directory) {
+  return directory == built_in_digits ? "built-in digits" : directory.string();
+}
+
+train_and_test load_images(const std::filesystem::path& directory, std::size_t classes) {
+  return directory == built_in_digits ? make_digits({.classes = classes}) : load_mnist(directory, classes);
+}
+
+dataset load_test_images(const std::filesystem::path& directory, std::size_t classes) {
+  return directory == built_in_digits ? make_digits({.train = 0, .classes = classes}).test : load_mnist_test(directory, classes);
+}
+
 train_and_test load_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net) {
   const request wanted{directory, layers.front().in, layers.back().out, net};
-  train_and_test data = load_mnist(directory, classes_to_read(wanted));
+  train_and_test data = load_images(directory, classes_to_read(wanted));
   require_fit(wanted, data.train);
   if (wanted.classes >= mnist_classes) return data;
   require_enough_classes(wanted, std::max(highest_label(data.train), highest_label(data.test)));
-  return load_mnist(directory, wanted.classes);
+  return load_images(directory, wanted.classes);
 }
 
 dataset load_test_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net) {
   const request wanted{directory, layers.front().in, layers.back().out, net};
-  dataset data = load_mnist_test(directory, classes_to_read(wanted));
+  dataset data = load_test_images(directory, classes_to_read(wanted));
   require_fit(wanted, data);
   if (wanted.classes >= mnist_classes) return data;
   require_enough_classes(wanted, highest_label(data));
-  return load_mnist_test(directory, wanted.classes);
+  return load_test_images(directory, wanted.classes);
 }
 
 double share_of_commonest_class(const dataset& data) {

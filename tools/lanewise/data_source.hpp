@@ -12,10 +12,19 @@
 
 namespace lanewise::cli {
 
+// What --data takes beside a directory: the digits that need no file. A directory of that name is ./digits.
+inline constexpr std::string_view built_in_digits = "digits";
+
 // What --data says; without it (empty) $LANEWISE_DATA, else data/mnist.
 std::filesystem::path data_directory(const std::string& flag);
 
-// The data for a net of these layers. `net` names the net in messages. Throws usage_error if the two do not fit,
+// As messages call it: the directory, or "built-in digits".
+std::string data_name(const std::filesystem::path& directory);
+
+// All there is in that place, for a net of at least ten classes. Throws what load_mnist() throws.
+train_and_test load_images(const std::filesystem::path& directory, std::size_t classes = 10);
+
+// The same for a net of these layers. `net` names the net in messages. Throws usage_error if the two do not fit,
 // and what load_mnist() throws.
 train_and_test load_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net);
 

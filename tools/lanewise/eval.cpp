@@ -132,8 +132,8 @@ int run_eval(const eval_flags& flags, standard_output& out) {
     object.update(result_json(result));
     out.line(to_line(object));
   } else {
-    out.line(fmt::format("{}: {} · {}: {} test images {}", one_line(flags.model), layers, one_line(directory.string()),
-                         thousands(test.size()), image_size(test)));
+    out.line(fmt::format("{}: {} · {}: {} test images {}", one_line(flags.model), layers,
+                         one_line(data_name(directory)), thousands(test.size()), image_size(test)));
     out.line(fmt::format("test accuracy {} % ({} of {}) · loss {}\n", percent(result.accuracy()),
                          thousands(result.correct), thousands(result.samples), loss_text(result.loss)));
     print_table(result, out);
@@ -152,7 +152,8 @@ command add_eval(CLI::App& program) {
                                          "  lanewise eval out/model.safetensors --json | jq .accuracy");
   const auto flags = std::make_shared<eval_flags>();
   app->add_option("MODEL", flags->model, "the model file, safetensors")->required();
-  add_flag_value(*app, "--data", {"DIR", "the two t10k files, plain or .gz", "$LANEWISE_DATA, else data/mnist"},
+  add_flag_value(*app, "--data",
+                 {"DIR", "the two t10k files, plain or .gz; or digits, built in", "$LANEWISE_DATA, else data/mnist"},
                  [=](const std::string& text) { flags->data = not_empty("--data", text); });
   add_flag_value(*app, "--layers", {"WIDTHS", "of a model file that does not say its own", ""},
                  [=](const std::string& text) { flags->layers = layer_widths(text); });

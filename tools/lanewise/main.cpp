@@ -29,13 +29,14 @@ namespace {
 constexpr const char* description =
     "Small neural networks on hand-written SIMD kernels: the same bits on every CPU.\n\n"
     "Examples:\n"
-    "  lanewise train --data data/mnist\n"
-    "  lanewise eval out/model.safetensors --data data/mnist\n"
+    "  lanewise train --data digits\n"
+    "  lanewise eval out/model.safetensors --data digits\n"
+    "  lanewise show digits\n"
     "  lanewise info";
 
 constexpr const char* footer =
     "Environment:\n"
-    "  LANEWISE_DATA           the data directory where --data is not given\n"
+    "  LANEWISE_DATA           what --data says where it is not given\n"
     "  LANEWISE_ISA            forces an instruction set; lanewise info lists them\n"
     "  NO_COLOR                if not empty: no colours\n\n"
     "Exit codes:\n"
@@ -74,7 +75,7 @@ int run(int argc, char** argv) {
   program.set_help_flag("-h,--help", "show this help");
   program.set_version_flag("--version", fmt::format("lanewise {}", version()), "show the version");
   program.require_subcommand(0, 1);
-  const std::array commands{add_train(program), add_eval(program), add_info(program)};
+  const std::array commands{add_train(program), add_eval(program), add_show(program), add_info(program)};
   program.footer(footer);  // after the subcommands, which would inherit it
 
   if (const std::optional<std::string> text = read_command_line(program, argc, argv)) {

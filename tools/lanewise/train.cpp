@@ -257,11 +257,13 @@ command add_train(CLI::App& program) {
                              "Train a network on images in the MNIST format.\n\n"
                              "Examples:\n"
                              "  lanewise train --data data/mnist\n"
+                             "  lanewise train --data digits    # built in; the same images whatever the --seed\n"
                              "  lanewise train --layers 784-128-10 --lr 0.01 --epochs 5 --out out/wide\n"
                              "  LANEWISE_ISA=sse2 lanewise train --quiet    # the same model, byte for byte");
   const auto flags = std::make_shared<train_flags>();
   train_options& options = flags->options;
-  add_flag_value(*app, "--data", {"DIR", "the four files, plain or .gz", "$LANEWISE_DATA, else data/mnist"},
+  add_flag_value(*app, "--data",
+                 {"DIR", "the four files, plain or .gz; or digits, built in", "$LANEWISE_DATA, else data/mnist"},
                  [=](const std::string& text) { flags->data = not_empty("--data", text); });
   add_flag_value(*app, "--layers", {"WIDTHS", "input-hidden-...-classes; r adds a layer's input", "784-16-16r-10"},
                  [=](const std::string& text) { flags->layers = layer_widths(text); });

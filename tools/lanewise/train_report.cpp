@@ -32,7 +32,7 @@ void train_report::begin(const std::filesystem::path& directory, const train_and
                          const train_options& options) {
   if (quiet_) return;
   out_.line(fmt::format("lanewise {} · {} ({}) · {} · {}: {} + {} images {} · seed {}", version(), active_isa(),
-                        active_isa_reason(), build_type, one_line(directory.string()), thousands(data.train.size()),
+                        active_isa_reason(), build_type, one_line(data_name(directory)), thousands(data.train.size()),
                         thousands(data.test.size()), image_size(data.train), options.seed));
   out_.line(fmt::format("net {} · {} parameters · epochs {} · batch {} · learning rate {:g}{}",
                         layers_to_string(net.layers()), thousands(net.parameter_count()), thousands(options.epochs),
