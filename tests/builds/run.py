@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs the tests and counts what ran: run.py [--all] [--only PATTERN] BUILD
+"""Runs the tests and counts what ran: run.py [--all | --nightly] [--only PATTERN] BUILD
 
 BUILD is the build of tools/test, already made. --all makes and tests each of BUILDS as well, in BUILD/builds/. A suite
 that should have run and did not is a failure: an ISA that the CPU has, and with --all any test that was skipped.
+--nightly is --all and what takes too long for it, on BUILD. --only leaves builds out, by name.
 """
 
 import argparse
@@ -201,6 +202,23 @@ AVX512_BITS = ('export LANEWISE_ISA=avx512; mkdir out && ./golden-run out && (cd
 AVX512_SUITES = ' && ./model && echo ran model@avx512 && ./kernels && echo ran kernels@avx512'
 
 
+def nightly(folder, usable):
+    """exp and log over all 2^32 floats on each ISA, side by side."""
+    names = 'math: exp is within 1 ULP over all floats,math: log is within 1 ULP over all floats'
+    runs = [(isa, subprocess.Popen([folder / 'tests' / 'kernels', f'--test-case={names}'], text=True,
+                                   env={**os.environ, 'LANEWISE_ISA': isa, 'LANEWISE_NIGHTLY': '1'},
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)) for isa in usable]
+    outcome = Outcome(Counter(), Counter(), [], [])
+    for isa, process in runs:
+        text, _ = process.communicate()
+        swept = re.search(r'([\d,]+) exp and log results', text)
+        if process.returncode == 0 and swept and int(swept[1].replace(',', '')) == 2 << 32:
+            outcome.tests[f'all floats@{isa}'] += 2
+        else:
+            outcome.failed.append(f'exp and log over all floats on {isa}: exit status {process.returncode}\n{text}')
+    return outcome
+
+
 class Summary:
     def __init__(self):
         self.lines = []
@@ -250,8 +268,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('build', type=Path)
     parser.add_argument('--all', action='store_true')
+    parser.add_argument('--nightly', action='store_true')
     parser.add_argument('--only', default='*')
     arguments = parser.parse_args()
+    arguments.all |= arguments.nightly
     native, summary = arguments.build.resolve(), Summary()
     usable = usable_isas(native)
     builds = native / 'builds'
@@ -275,6 +295,9 @@ def main():
                 made = make_and_test(build, builds / build.name, sysroot, usable, summary)
                 if made and build.name.startswith('clang') and build.isas == X86 and not build.tests:
                     emulate_avx512(build.name, builds / build.name, AVX512_BITS, programs)
+    if arguments.nightly:
+        say('exp and log over all floats, some minutes')
+        summary.add('gcc, nightly', nightly(native, usable))
     for name, run_of_it in emulated.items():
         say(f'{name}: waiting for its end')
         summary.add(name, run_of_it.result())
