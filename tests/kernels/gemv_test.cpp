@@ -104,7 +104,7 @@ TEST_CASE("gemv: ger leaves groups of 8 rows with zero factors alone, and no oth
           else if (touched)
             CHECK(std::isnan(a[i * n + j]));
           else
-            CHECK(std::signbit(a[i * n + j]));
+            CHECK(bits_of(a[i * n + j]) == bits_of(-0.0f));  // 0 x inf is a NaN with a sign, too
         }
       }
     }

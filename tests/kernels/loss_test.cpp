@@ -93,6 +93,15 @@ TEST_CASE("loss: one class has probability 1 and loss 0") {
   }
 }
 
+// Every exponential is 1, so the sum is exact, and what is left of the loss is its logarithm.
+TEST_CASE("loss: of equal logits is the logarithm of the number of classes, to 1e-13") {
+  for (std::size_t classes = 1; classes <= 1500; ++classes) {
+    const row_result r = softmax_row(std::vector<float>(classes, 0.25f), 0, 1);
+    INFO(classes, " classes");
+    CHECK(std::abs(r.loss - std::log(static_cast<double>(classes))) <= 1e-13);
+  }
+}
+
 TEST_CASE("loss: huge logits give a finite loss and gradients, in every position") {
   for (const float huge : {1e38f, -1e38f, largest, -largest, 1e5f, -1e5f})
     for (std::size_t classes = 2; classes <= 40; ++classes)
