@@ -33,7 +33,10 @@ copied=$work/tree/tools
 
 mkdir -p files tree/tools tree/build/tools home
 cp "$tools/fetch-mnist" "$tools/quickstart" "$tools/common.sh" "$copied"
-echo 'need_packages() { :; }; build_lanewise() { :; }' >>"$copied/common.sh"
+cat >>"$copied/common.sh" <<'END'
+need_packages() { [ "$1" != curl ] || fail 'packages are missing; run: sudo apt-get install -y curl'; }
+build_lanewise() { :; }
+END
 printf '#!/bin/bash\necho "$@"\n' >tree/build/tools/lanewise
 chmod +x tree/build/tools/lanewise
 for part in train t10k; do

@@ -48,6 +48,11 @@ rm -rf cwd/data tree/data "$HOME"/.[a-z]*
 start forbidden
 takes 'quickstart: no MNIST to be had: the built-in digits' digits
 like 'quickstart: says so in one line' '^there is no MNIST: training on the built-in digits instead' stderr
+mkdir without_curl
+for tool in bash dirname readlink mkdir rm rmdir gzip sha256sum basename; do ln -s "$(command -v $tool)" without_curl; done
+PATH=$work/without_curl start good
+takes 'quickstart: no curl, and none to be installed: the built-in digits' digits
+like 'quickstart: says what to install' '^fetch-mnist: packages are missing; run: .* curl$' stderr
 start good
 takes 'quickstart: MNIST is downloaded' "$work/tree/data/mnist"
 all_right 'quickstart'
