@@ -31,7 +31,7 @@ packages_build=(g++ meson pkg-config libxsimd-dev)
 packages_model=(zlib1g-dev nlohmann-json3-dev)
 packages_program=("${packages_model[@]}" libcli11-dev libfmt-dev libpng-dev)
 packages_test=(doctest-dev binutils python3 valgrind)
-packages_test_all=(clang-14 clang-19 g++-aarch64-linux-gnu qemu-user)
+packages_test_all=(curl clang-14 clang-19 g++-aarch64-linux-gnu qemu-user)
 packages_bench=(libbenchmark-dev)
 
 # need_packages PACKAGE...: installs those that are missing, or prints the one line to run.
