@@ -55,7 +55,7 @@ BUILDS = [
     bits_only('clang-14-neon', '', isas=('neon64',)),
     bits_only('clang-19-neon', '', isas=('neon64',)),
     Build('gcc-debug-static', options=('--buildtype=debug', '-Ddefault_library=static')),
-    # A -march from outside must not raise any ISA; what it does to the rest of the program is what was asked for.
+    # A -march from outside must not raise the ISA of any kernel; what it does to programs is what was asked for.
     Build('gcc-native-shared', options=('-Ddefault_library=shared', '-Dcpp_args=-march=native'),
           tests=BITS + ('symbols', 'exports', 'object code*', 'consumer*')),
     bits_only('gcc-avx2-sse2', 'g++', options=('-Disas=avx2,sse2',), isas=('avx2', 'sse2')),
