@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <lanewise/model/data.hpp>
+#include <lanewise/model/data_files.hpp>
 #include <lanewise/model/rng.hpp>
 
 namespace lanewise::bench {
@@ -19,7 +20,7 @@ const char* mnist_directory() {
 }
 
 void fill_from_mnist(training_data& data) {
-  const dataset train = load_mnist(mnist_directory()).train;
+  const dataset train = load_data_files(mnist_directory()).train;
   if (train.inputs() != training_data::inputs || train.size() < training_data::samples)
     throw std::runtime_error(
         std::string(mnist_directory()) +

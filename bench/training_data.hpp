@@ -31,7 +31,7 @@ struct training_data {
   }
 };
 
-// Read or made at the first call. Throws what load_mnist() throws.
+// Read or made at the first call. Throws what load_data_files() throws.
 const training_data& shared_training_data();
 
 // What shared_training_data() will use, without reading it.

@@ -3,17 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <optional>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include <lanewise/model/errors.hpp>
-#include <lanewise/model/idx.hpp>
-
-#include "posix.hpp"
 
 namespace lanewise {
 namespace {
@@ -60,100 +54,20 @@ void dataset::gather(std::span<const std::uint32_t> indices, matrix_view<float> 
   }
 }
 
-namespace {
-
-using std::filesystem::path;
-
-constexpr const char* what_to_do = "; put the four MNIST files there or pass --data DIR; --data digits needs none";
-
-// Some archives unpack to a directory of the same name as the file inside it, so directories are passed over. Anything
-// else that cannot be examined is left to the reader, which then says why.
-bool may_be_a_file(const path& candidate) {
-  std::error_code error;
-  const auto type = std::filesystem::status(candidate, error).type();
-  return type != std::filesystem::file_type::not_found && type != std::filesystem::file_type::directory;
-}
-
-// `stem` and `kind` as in train-images-idx3-ubyte: "train-images", "idx3".
-std::optional<path> find_file(const std::vector<path>& directories, const std::string& stem, const std::string& kind) {
-  for (const path& directory : directories)
-    for (const char* separator : {"-", "."})
-      for (const char* ending : {"", ".gz"}) {
-        path candidate = directory / (stem + separator + kind + "-ubyte" + ending);
-        if (may_be_a_file(candidate)) return candidate;
-      }
-  return std::nullopt;
-}
-
-struct mnist_files {
-  path images, labels;
-};
-
-dataset read_part(const mnist_files& files, std::size_t classes) {
-  idx_u8 images = read_idx_u8(files.images, 3);
-  idx_u8 labels = read_idx_u8(files.labels, 1);
-  if (images.dims[0] != labels.dims[0])
-    throw malformed_error(shown(files.images) + " has " + std::to_string(images.dims[0]) + " images, but " +
-                          shown(files.labels) + " has " + std::to_string(labels.dims[0]) +
-                          " labels; they must belong together");
-  return {shown(files.labels),      images.dims[1],          images.dims[2], classes,
-          std::move(images.values), std::move(labels.values)};
-}
-
-std::string size_text(const dataset& data) {
-  return std::to_string(data.height()) + " x " + std::to_string(data.width());
-}
-
-// A directory with MNIST's files. They are all looked for before any is read: one message names all that are missing.
-class mnist_directory {
- public:
-  explicit mnist_directory(const path& directory) : places_{directory, directory / "MNIST" / "raw"} {
-    std::error_code error;
-    const auto type = std::filesystem::status(directory, error).type();
-    if (type == std::filesystem::file_type::not_found)
-      throw not_found_error(shown(directory) + ": no such directory" + what_to_do);
-    if (!error && type != std::filesystem::file_type::directory)
-      throw not_found_error(shown(directory) + ": is not a directory" + what_to_do);
+dataset dataset::select(std::span<const std::uint32_t> indices) const {
+  dataset selected;
+  selected.height_ = height_;
+  selected.width_ = width_;
+  selected.classes_ = classes_;
+  selected.pixels_.reserve(indices.size() * inputs());
+  selected.labels_.reserve(indices.size());
+  for (const std::size_t i : indices) {
+    if (i >= size()) contract_violated("dataset::select: every index must be below size()");
+    const std::span<const std::uint8_t> pixels = image(i);
+    selected.pixels_.insert(selected.pixels_.end(), pixels.begin(), pixels.end());
+    selected.labels_.push_back(labels_[i]);
   }
-
-  // `part` is "train" or "t10k".
-  mnist_files find(const std::string& part) {
-    return {find(part + "-images", "idx3"), find(part + "-labels", "idx1")};
-  }
-  void require_all_found() const {
-    if (!missing_.empty())
-      throw not_found_error(shown(places_[0]) + ": no " + missing_ + " in it or in " + shown(places_[1]) + what_to_do);
-  }
-
- private:
-  path find(const std::string& stem, const std::string& kind) {
-    const std::optional<path> file = find_file(places_, stem, kind);
-    if (!file) missing_ += (missing_.empty() ? "" : ", ") + stem + "-" + kind + "-ubyte[.gz]";
-    return file.value_or(path());
-  }
-
-  std::vector<path> places_;
-  std::string missing_;
-};
-
-}  // namespace
-
-train_and_test load_mnist(const path& directory, std::size_t classes) {
-  mnist_directory files(directory);
-  const mnist_files train = files.find("train"), test = files.find("t10k");
-  files.require_all_found();
-  train_and_test data{read_part(train, classes), read_part(test, classes)};
-  if (data.train.height() != data.test.height() || data.train.width() != data.test.width())
-    throw malformed_error(shown(train.images) + " has images of " + size_text(data.train) + ", but " +
-                          shown(test.images) + " of " + size_text(data.test));
-  return data;
-}
-
-dataset load_mnist_test(const path& directory, std::size_t classes) {
-  mnist_directory files(directory);
-  const mnist_files test = files.find("t10k");
-  files.require_all_found();
-  return read_part(test, classes);
+  return selected;
 }
 
 }  // namespace lanewise

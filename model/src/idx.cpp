@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string>
 
-#include "content_reader.hpp"
+#include "array_content.hpp"
 
 namespace lanewise {
 namespace {
@@ -18,8 +18,6 @@ std::string hex(std::uint8_t value) {
   std::snprintf(text.data(), text.size(), "0x%02x", static_cast<unsigned>(value));
   return text.data();
 }
-
-std::string bytes(std::uint64_t count) { return std::to_string(count) + (count == 1 ? " byte" : " bytes"); }
 
 void check_magic(const content_reader& content, std::span<const std::uint8_t> magic, std::size_t rank) {
   if (magic[0] != 0 || magic[1] != 0)
@@ -37,7 +35,7 @@ std::vector<std::size_t> read_dims(content_reader& content, std::size_t rank) {
   const std::size_t count = content.read(std::as_writable_bytes(std::span(header)));
   if (count >= magic_bytes) check_magic(content, header, rank);
   if (count < header.size())
-    content.refuse("ends after " + bytes(count) + ", inside the header of " + bytes(header.size()));
+    content.refuse("ends after " + byte_count(count) + ", inside the header of " + byte_count(header.size()));
 
   std::vector<std::size_t> dims(rank);
   for (std::size_t i = 0; i < rank; ++i) {
@@ -49,37 +47,14 @@ std::vector<std::size_t> read_dims(content_reader& content, std::size_t rank) {
   return dims;
 }
 
-// How many values the header promises, held against what the file can hold, before memory is asked for.
-std::size_t promised_values(const content_reader& content, const std::vector<std::size_t>& dims,
-                            std::size_t max_bytes) {
-  const std::size_t header = magic_bytes + dimension_bytes * dims.size();
-  std::size_t values = 1, total = 0;
-  bool overflow = false;
-  for (const std::size_t dim : dims) overflow |= __builtin_mul_overflow(values, dim, &values);
-  overflow |= __builtin_add_overflow(values, header, &total);
-  if (overflow) content.refuse("byte 4: the dimensions multiply to more than 2^64 bytes");
-  if (values > max_bytes)
-    content.refuse("byte 4: the dimensions promise " + bytes(values) + ", more than the limit of " + bytes(max_bytes));
-  const std::uint64_t bound = content.size_bound();
-  if (content.is_gzip() ? total > bound : total != bound)
-    content.refuse("byte 4: the header and the values it promises take " + bytes(total) + ", the file has " +
-                   bytes(content.file_size()) + (content.is_gzip() ? " of gzip" : ""));
-  return values;
-}
-
 }  // namespace
 
 idx_u8 read_idx_u8(const std::filesystem::path& file, std::size_t rank, std::size_t max_bytes) {
   content_reader content(file);
   idx_u8 idx{read_dims(content, rank), {}};
-  idx.values.resize(promised_values(content, idx.dims, max_bytes));
-  const std::size_t count = content.read(std::as_writable_bytes(std::span(idx.values)));
-  if (count < idx.values.size())
-    content.refuse("the header promises " + bytes(idx.values.size()) + " of values, there are " +
-                   std::to_string(count));
-  std::byte extra{};
-  if (content.read({&extra, 1}) != 0)
-    content.refuse("the header promises " + bytes(idx.values.size()) + " of values, there are more");
+  const std::size_t header = magic_bytes + dimension_bytes * rank;
+  idx.values.resize(promised_bytes(content, {idx.dims, 1, header, "byte 4: "}, max_bytes));
+  read_promised(content, std::as_writable_bytes(std::span(idx.values)));
   return idx;
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
-#include <array>
-#include <cstdlib>
 #include <limits>
 #include <numeric>
 #include <stdexcept>
@@ -14,14 +12,10 @@
 
 #include "../support/bits.hpp"
 #include "../support/child_process.hpp"
-#include "../support/idx_bytes.hpp"
 #include "../support/refusal.hpp"
-#include "../support/temp_dir.hpp"
 
 namespace lanewise::test {
 namespace {
-
-using std::filesystem::path;
 
 // All 256 pixel values: 4 images of 8 x 8.
 dataset every_pixel() {
@@ -102,114 +96,16 @@ TEST_CASE("gather: shapes and indices that do not fit go to the contract handler
   CHECK(violates({0, 0xffffffff}, 2, 64, 2));
 }
 
-struct mnist_content {
-  std::string train_images = idx_bytes({6, 2, 3});
-  std::string train_labels = idx_bytes({6}, 10);
-  std::string test_images = idx_bytes({4, 2, 3});
-  std::string test_labels = idx_bytes({4}, 10);
-};
-
-path write_mnist(const path& directory, const mnist_content& content, const std::string& separator = "-",
-                 const std::string& ending = "") {
-  std::filesystem::create_directories(directory);
-  write_file(directory / ("train-images" + separator + "idx3-ubyte" + ending), content.train_images);
-  write_file(directory / ("train-labels" + separator + "idx1-ubyte" + ending), content.train_labels);
-  write_file(directory / ("t10k-images" + separator + "idx3-ubyte" + ending), content.test_images);
-  write_file(directory / ("t10k-labels" + separator + "idx1-ubyte" + ending), content.test_labels);
-  return directory;
-}
-
-void check_is_written_mnist(const path& directory) {
-  const train_and_test data = load_mnist(directory);
-  CHECK(data.train.size() == 6);
-  CHECK(data.test.size() == 4);
-  CHECK(data.train.height() == 2);
-  CHECK(data.train.width() == 3);
-  CHECK(data.train.image(5)[5] == 35);
-  CHECK(data.test.label(3) == 3);
-}
-
-TEST_CASE("load_mnist: both names, plain and gzip, in the directory and in MNIST/raw") {
-  const mnist_content plain;
-  const mnist_content packed{gzip(plain.train_images), gzip(plain.train_labels), gzip(plain.test_images),
-                             gzip(plain.test_labels)};
-  for (const std::string place : {".", "MNIST/raw"})
-    for (const std::string separator : {"-", "."}) {
-      const temp_dir a, b;
-      write_mnist(a / place, plain, separator);
-      check_is_written_mnist(a.path());
-      write_mnist(b / place, packed, separator, ".gz");
-      check_is_written_mnist(b.path());
-    }
-}
-
-TEST_CASE("load_mnist: directories with the files' names are passed over") {
-  const temp_dir dir;
-  write_mnist(dir.path(), {}, ".");
-  std::filesystem::create_directory(dir / "train-images-idx3-ubyte");
-  check_is_written_mnist(dir.path());
-}
-
-TEST_CASE("load_mnist: what is missing is named, and where it was looked for, and what to do") {
-  const temp_dir dir;
-  const auto load = [](const path& directory) { return [directory] { load_mnist(directory); }; };
-  check_refusal<not_found_error>(dir / "no", "no such directory; put the four MNIST files there or pass --data DIR",
-                                 load(dir / "no"));
-  const path file = write_file(dir / "file", "x");
-  check_refusal<not_found_error>(file, "is not a directory; put the four", load(file));
-
-  write_mnist(dir.path(), {});
-  std::filesystem::remove(dir / "train-labels-idx1-ubyte");
-  std::filesystem::remove(dir / "t10k-images-idx3-ubyte");
-  check_refusal<not_found_error>(dir.path(), "no train-labels-idx1-ubyte[.gz], t10k-images-idx3-ubyte[.gz] in it or in",
-                                 load(dir.path()));
-  check_refusal<not_found_error>(dir.path() / "MNIST" / "raw", "pass --data DIR", load(dir.path()));
-}
-
-TEST_CASE("load_mnist: files that are there but wrong are named") {
-  const temp_dir dir;
-  const auto load = [&] { load_mnist(dir.path()); };
-  const auto check = [&](const char* file, const std::string& reason, const mnist_content& content) {
-    write_mnist(dir.path(), content);
-    check_refusal<malformed_error>(dir / file, reason, load);
-  };
-  mnist_content content;
-  content.train_labels = idx_bytes({5}, 10);
-  check("train-images-idx3-ubyte", "has 6 images, but ", content);
-  check("train-labels-idx1-ubyte", "has 5 labels", content);
-
-  content = {};
-  content.test_labels = idx_header({4}) + std::string{9, 0, 10, 0};
-  check("t10k-labels-idx1-ubyte", "label 10 of image 2 is not below the number of classes, 10", content);
-
-  content = {};
-  content.test_images = idx_bytes({4, 3, 3});
-  check("train-images-idx3-ubyte", "images of 2 x 3, but ", content);
-  check("t10k-images-idx3-ubyte", "of 3 x 3", content);
-  content.test_images = idx_bytes({4, 2, 4});
-  check("t10k-images-idx3-ubyte", "of 2 x 4", content);
-
-  content = {};
-  std::swap(content.train_images, content.train_labels);
-  check("train-images-idx3-ubyte", "1 dimensions, expected 3", content);
-}
-
-TEST_CASE("load_mnist: the real MNIST") {
-  const char* directory = std::getenv("LANEWISE_DATA");
-  if (directory == nullptr) {
-    MESSAGE("skipped: LANEWISE_DATA is not set");
-    return;
-  }
-  const train_and_test data = load_mnist(directory);
-  CHECK(data.train.size() == 60'000);
-  CHECK(data.test.size() == 10'000);
-  CHECK(data.train.height() == 28);
-  CHECK(data.train.width() == 28);
-  CHECK(data.train.label(0) == 5);
-  CHECK(data.test.label(0) == 7);
-  std::array<std::size_t, 10> digits{};
-  for (std::size_t i = 0; i < data.train.size(); ++i) ++digits[static_cast<std::size_t>(data.train.label(i))];
-  CHECK(digits == std::array<std::size_t, 10>{5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949});
+TEST_CASE("select: copies in the order asked for") {
+  const dataset data = every_pixel(), some = data.select(std::vector<std::uint32_t>{3, 1, 3});
+  CHECK(some.size() == 3);
+  CHECK(some.height() == 8);
+  CHECK(some.width() == 8);
+  CHECK(some.classes() == 10);
+  CHECK(some.image(1)[5] == 69);
+  CHECK(some.image(2)[63] == 255);
+  CHECK(some.label(0) == 7);
+  CHECK(some.label(1) == 0);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include <lanewise/model/data_files.hpp>
 #include <lanewise/model/evaluate.hpp>
 #include <lanewise/model/init.hpp>
 #include <lanewise/model/rng.hpp>
@@ -205,7 +206,7 @@ TEST_CASE("train: one epoch of real MNIST reaches 93 %") {
     MESSAGE("SKIP: LANEWISE_DATA is not set");
     return;
   }
-  const train_and_test mnist = load_mnist(directory);
+  const train_and_test mnist = load_data_files(directory);
   mlp net = fresh("784-16-16r-10");
   const train_result result = train(net, mnist.train, &mnist.test, {.epochs = 1});
   CHECK(result.epochs.at(0).test_accuracy > 0.93);

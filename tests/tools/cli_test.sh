@@ -26,6 +26,8 @@ train=(train --data data --layers 64-16-16r-10 --lr 0.05 --epochs 5)
 . "$parts/flags.sh"
 . "$parts/runs.sh"
 . "$parts/digits.sh"
+. "$parts/formats.sh"
+. "$parts/malformed.sh"
 . "$parts/failures.sh"
 . "$parts/signals.sh"
 . "$parts/terminal.sh"

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <lanewise/model/data_files.hpp>
 #include <lanewise/model/digits.hpp>
 
 #include "exit_codes.hpp"
@@ -67,18 +68,19 @@ std::string data_name(const std::filesystem::path& directory) {
 }
 
 train_and_test load_images(const std::filesystem::path& directory, std::size_t classes) {
-  return directory == built_in_digits ? make_digits({.classes = classes}) : load_mnist(directory, classes);
+  return directory == built_in_digits ? make_digits({.classes = classes}) : load_data_files(directory, classes);
 }
 
 dataset load_test_images(const std::filesystem::path& directory, std::size_t classes) {
-  return directory == built_in_digits ? make_digits({.train = 0, .classes = classes}).test : load_mnist_test(directory, classes);
+  if (directory == built_in_digits) return make_digits({.train = 0, .classes = classes}).test;
+  return load_test_files(directory, classes);
 }
 
 train_and_test load_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net) {
   const request wanted{directory, layers.front().in, layers.back().out, net};
   train_and_test data = load_images(directory, classes_to_read(wanted));
   require_fit(wanted, data.train);
-  if (wanted.classes >= mnist_classes) return data;
+  if (data.train.classes() <= wanted.classes) return data;
   require_enough_classes(wanted, std::max(highest_label(data.train), highest_label(data.test)));
   return load_images(directory, wanted.classes);
 }
@@ -87,7 +89,7 @@ dataset load_test_data(const std::filesystem::path& directory, std::span<const l
   const request wanted{directory, layers.front().in, layers.back().out, net};
   dataset data = load_test_images(directory, classes_to_read(wanted));
   require_fit(wanted, data);
-  if (wanted.classes >= mnist_classes) return data;
+  if (data.classes() <= wanted.classes) return data;
   require_enough_classes(wanted, highest_label(data));
   return load_test_images(directory, wanted.classes);
 }

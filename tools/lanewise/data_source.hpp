@@ -21,11 +21,11 @@ std::filesystem::path data_directory(const std::string& flag);
 // As messages call it: the directory, or "built-in digits".
 std::string data_name(const std::filesystem::path& directory);
 
-// All there is in that place, for a net of at least ten classes. Throws what load_mnist() throws.
+// All there is in that place, for a net of so many classes. Throws what load_data_files() throws.
 train_and_test load_images(const std::filesystem::path& directory, std::size_t classes = 10);
 
 // The same for a net of these layers. `net` names the net in messages. Throws usage_error if the two do not fit,
-// and what load_mnist() throws.
+// and what load_data_files() throws.
 train_and_test load_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net);
 
 // The same for the test images alone; nothing else is read.

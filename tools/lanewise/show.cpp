@@ -73,7 +73,7 @@ command add_show(CLI::App& program) {
                                          "  lanewise show digits\n"
                                          "  lanewise show data/mnist --out mnist.png --count 400");
   const auto flags = std::make_shared<show_flags>();
-  app->add_option("DATA", flags->data, "a directory with the four files; or digits, built in")->required();
+  app->add_option("DATA", flags->data, "a directory, as train takes it; or digits, built in")->required();
   add_flag_value(*app, "--out", {"FILE", "where the picture goes", "sheet.png"},
                  [=](const std::string& text) { flags->out = not_empty("--out", text); });
   add_flag_value(*app, "--count", {"N", "images on it, from the first", "100"},

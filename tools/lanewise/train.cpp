@@ -254,7 +254,7 @@ int run_train(const train_flags& flags, standard_output& out) {
 command add_train(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("train",
-                             "Train a network on images in the MNIST format.\n\n"
+                             "Train a network on images: IDX files as MNIST's, .npy or CSV.\n\n"
                              "Examples:\n"
                              "  lanewise train --data data/mnist\n"
                              "  lanewise train --data digits    # built in; the same images whatever the --seed\n"
@@ -263,7 +263,7 @@ command add_train(CLI::App& program) {
   const auto flags = std::make_shared<train_flags>();
   train_options& options = flags->options;
   add_flag_value(*app, "--data",
-                 {"DIR", "the four files, plain or .gz; or digits, built in", "$LANEWISE_DATA, else data/mnist"},
+                 {"DIR", "IDX (MNIST), .npy or CSV files, plain or .gz; or digits, built in", "$LANEWISE_DATA, else data/mnist"},
                  [=](const std::string& text) { flags->data = not_empty("--data", text); });
   add_flag_value(*app, "--layers", {"WIDTHS", "input-hidden-...-classes; r adds a layer's input", "784-16-16r-10"},
                  [=](const std::string& text) { flags->layers = layer_widths(text); });

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,6 +37,9 @@ class dataset {
   void gather(std::span<const std::uint32_t> indices, matrix_view<float> x,
               std::span<std::int32_t> labels) const noexcept;
 
+  // A copy of some images, in the order of `indices`, each of which must be < size().
+  dataset select(std::span<const std::uint32_t> indices) const;
+
  private:
   std::size_t height_ = 0, width_ = 0, classes_ = 0;
   std::vector<std::uint8_t> pixels_;
@@ -48,13 +50,5 @@ struct train_and_test {
   dataset train;
   dataset test;
 };
-
-// The four MNIST files in `directory` or in directory/MNIST/raw: {train,t10k}-{images-idx3,labels-idx1}-ubyte, also with
-// .idx3/.idx1 in the names, plain or .gz. Throws not_found_error (what is missing, where it was looked for),
-// malformed_error or io_error.
-train_and_test load_mnist(const std::filesystem::path& directory, std::size_t classes = 10);
-
-// The test images alone, of which only the two t10k files are looked at.
-dataset load_mnist_test(const std::filesystem::path& directory, std::size_t classes = 10);
 
 }  // namespace lanewise
