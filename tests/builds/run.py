@@ -54,9 +54,9 @@ BUILDS = [
     Build('gcc-neon', isas=('neon64',)),
     bits_only('clang-14-neon', '', isas=('neon64',)),
     bits_only('clang-19-neon', '', isas=('neon64',)),
-    Build('gcc-debug-static', options=('--buildtype=debug', '-Ddefault_library=static')),
+    Build('gcc-debug-static', options=('--buildtype=debug', '-Ddefault_library=static', '-Dbench=disabled')),
     # A -march from outside must not raise the ISA of any kernel; what it does to programs is what was asked for.
-    Build('gcc-native-shared', options=('-Ddefault_library=shared', '-Dcpp_args=-march=native'),
+    Build('gcc-native-shared', options=('-Ddefault_library=shared', '-Dcpp_args=-march=native', '-Dbench=disabled'),
           tests=BITS + ('symbols', 'exports', 'object code*', 'consumer*')),
     bits_only('gcc-avx2-sse2', 'g++', options=('-Disas=avx2,sse2',), isas=('avx2', 'sse2')),
     bits_only('gcc-sse2', 'g++', options=('-Disas=sse2',), isas=('sse2',)),
