@@ -30,12 +30,14 @@ for value in 0 -1 x 4294967296; do
     "${train[@]}" --validation "$value" --out none
 done
 
+slow=("${train[@]}" --validation 50 --epochs 20 --lr 0.005)
 # A whole run says which epoch is the first that reaches a mark.
 first_reaching() { sed -En "s/.*\"epoch\":([0-9]+),.*\"$1\":([0-9.e-]+).*/\1 \2/p" "$2" | awk -v p="$3" '$2 >= p {print $1; exit}'; }
-works 'a run whose every epoch is seen' "${train[@]}" --validation 50 --epochs 20 --out whole --quiet
-for mark in 50:0.5 60:0.6 80:0.8; do
+works 'a run whose every epoch is seen' "${slow[@]}" --out whole --quiet
+# Only of the test images some have wrong labels.
+for mark in 60:0.6 80:0.8 95:0.95; do
   epoch=$(first_reaching validation_accuracy whole/train.jsonl "${mark#*:}")
-  works "--until-accuracy ${mark%:*}" "${train[@]}" --validation 50 --epochs 20 --until-accuracy "${mark%:*}" --out until
+  works "--until-accuracy ${mark%:*}" "${slow[@]}" --until-accuracy "${mark%:*}" --out until
   like "--until-accuracy ${mark%:*}: says after which epoch" \
     "^reached [0-9.]+ % after epoch $epoch \\(validation data, --until-accuracy ${mark%:*}\\)\$" stdout
   is "--until-accuracy ${mark%:*}: no epoch more" "$epoch" "$(wc -l <until/train.jsonl)"
