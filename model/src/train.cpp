@@ -148,6 +148,7 @@ class trainer {
     }
     result_.epochs.push_back(r);
     if (observer_.on_epoch) observer_.on_epoch(r);
+    if (result_.end == train_end::finished && observer_.until && observer_.until(r)) result_.end = train_end::reached;
   }
 
   mlp& net_;

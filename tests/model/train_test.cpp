@@ -114,6 +114,25 @@ TEST_CASE("train: an observer that returns false stops it; an epoch that was fin
   CHECK(result.epochs.size() == 2);
 }
 
+TEST_CASE("train: until ends it after that epoch and leaves the schedule as it was") {
+  const dataset data = small_data(100, 4, 3, 1);
+  mlp net = fresh("16-3"), whole = fresh("16-3");
+  std::vector<std::size_t> asked;
+  const train_observer observer{.until = [&](const epoch_report& r) {
+    asked.push_back(r.epoch);
+    return r.epoch == 2;
+  }};
+  const train_result result = train(net, data, nullptr, {.epochs = 5}, observer);
+  CHECK(result.end == train_end::reached);
+  CHECK(result.epochs.size() == 2);
+  CHECK(asked == std::vector<std::size_t>{1, 2});
+
+  const train_observer stopped_there{.on_progress = [](const progress& p) { return p.epoch < 2 || p.sample < p.samples; },
+                                     .until = [](const epoch_report& r) { return r.epoch == 2; }};
+  CHECK(train(whole, data, nullptr, {.epochs = 5}, stopped_there).end == train_end::stopped);
+  CHECK(equal_parameters(net, whole));
+}
+
 TEST_CASE("train: divergence stops before the update and says where") {
   const dataset data = small_data(100, 4, 3, 1);
   for (const std::size_t batch : {1, 10}) {

@@ -10,14 +10,12 @@
 
 #include <fmt/format.h>
 
-#include <lanewise/cpu.hpp>
 #include <lanewise/model/errors.hpp>
-#include <lanewise/model/evaluate.hpp>
 #include <lanewise/model/files.hpp>
 #include <lanewise/model/init.hpp>
+#include <lanewise/model/split.hpp>
 #include <lanewise/model/train.hpp>
 #include <lanewise/model/weights.hpp>
-#include <lanewise/version.hpp>
 
 #include "commands.hpp"
 #include "data_source.hpp"
@@ -27,22 +25,12 @@
 #include "text.hpp"
 #include "train_log.hpp"
 #include "train_report.hpp"
+#include "training.hpp"
 
 namespace lanewise::cli {
 namespace {
 
 using std::filesystem::path;
-using steady = std::chrono::steady_clock;
-
-double seconds_since(steady::time_point start) { return std::chrono::duration<double>(steady::now() - start).count(); }
-
-struct train_flags {
-  std::string data;
-  std::vector<layer> layers = parse_layers("784-16-16r-10");
-  train_options options;
-  path out = "out";
-  bool quiet = false;
-};
 
 struct out_files {
   explicit out_files(const path& directory) : model(directory / "model.safetensors"), log(directory / "train.jsonl") {}
@@ -54,6 +42,16 @@ schedule schedule_flag(const std::string& text) {
   if (text == "linear") return schedule::linear;
   if (text == "constant") return schedule::constant;
   throw usage_error("--schedule \"" + shortened(text) + "\": must be linear or constant");
+}
+
+data_sets load_sets(const train_flags& flags, const path& directory) {
+  train_and_test data = load_data(directory, flags.layers, "--layers " + shortened(layers_to_string(flags.layers)));
+  if (!flags.validation) return {std::move(data.train), std::move(data.test), {}};
+  if (*flags.validation >= data.train.size())
+    throw usage_error(fmt::format("--validation {}: leaves none of the {} training images; choose fewer",
+                                  *flags.validation, thousands(data.train.size())));
+  train_and_validation parts = split_validation(data.train, *flags.validation, flags.options.seed);
+  return {std::move(parts.train), std::move(data.test), std::move(parts.validation)};
 }
 
 void require_batch_fits(const train_options& options, const dataset& train) {
@@ -104,89 +102,6 @@ void require_writable(const out_files& files, const mlp& net) {
                                files.model.parent_path().string(), thousands(space.available), thousands(needed)));
 }
 
-json record_of(const epoch_report& epoch, std::size_t samples, double seconds, const train_flags& flags) {
-  return {{"epoch", epoch.epoch},
-          {"samples", samples},
-          {"lr", epoch.lr},
-          {"train_loss", epoch.train_loss},
-          {"train_accuracy", epoch.train_accuracy},
-          {"test_loss", epoch.test_loss},
-          {"test_accuracy", epoch.test_accuracy},
-          {"seconds", seconds},
-          {"microseconds_per_sample", epoch.microseconds_per_sample},
-          {"isa", active_isa()},
-          {"seed", flags.options.seed},
-          {"version", version()},
-          {"layers", layers_to_string(flags.layers)},
-          {"batch", flags.options.batch}};
-}
-
-// One run of the training loop with all that looks at it.
-class training {
- public:
-  training(const train_flags& flags, const train_and_test& data, train_report& report, train_log& log)
-      : flags_(flags), data_(data), report_(report), log_(log) {}
-
-  train_result run(mlp& net) {
-    epoch_started_ = steady::now();
-    train_result result = train(net, data_.train, &data_.test, flags_.options,
-                                {[this](const progress& now) { return moved(now); },
-                                 [this](const epoch_report& epoch) { epoch_ended(epoch); }});
-    report_.training_ended();
-    if (result.end == train_end::stopped) record_unfinished_epoch(net);
-    return result;
-  }
-
-  double seconds() const { return seconds_; }  // of training alone
-  double test_accuracy() const { return test_accuracy_; }
-  const progress& last_progress() const { return now_; }
-
- private:
-  bool moved(const progress& now) {
-    now_ = now;
-    stopped_after_ = seconds_since(epoch_started_);
-    report_.moved(now);
-    return stop_signal() == 0;
-  }
-
-  void epoch_ended(const epoch_report& epoch) {
-    report_.epoch_ended(epoch, flags_.options.epochs);
-    record(epoch, data_.train.size());
-    epoch_started_ = steady::now();
-  }
-
-  // A run that was stopped also ends its log with the accuracy of the net it saves.
-  void record_unfinished_epoch(const mlp& net) {
-    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-    const evaluation test = evaluate(net, data_.test);
-    record({.epoch = now_.epoch,
-            .lr = unknown,
-            .train_loss = unknown,
-            .train_accuracy = unknown,
-            .test_loss = test.loss,
-            .test_accuracy = test.accuracy(),
-            .seconds = stopped_after_,
-            .microseconds_per_sample = 1e6 * stopped_after_ / static_cast<double>(now_.sample)},
-           now_.sample);
-  }
-
-  void record(const epoch_report& epoch, std::size_t samples) {
-    seconds_ += epoch.seconds;
-    test_accuracy_ = epoch.test_accuracy;
-    log_.write(record_of(epoch, samples, seconds_, flags_));
-  }
-
-  const train_flags& flags_;
-  const train_and_test& data_;
-  train_report& report_;
-  train_log& log_;
-  steady::time_point epoch_started_;
-  double stopped_after_ = 0;
-  progress now_;
-  double seconds_ = 0;
-  double test_accuracy_ = 0;
-};
-
 int report_divergence(const train_result& result, const train_flags& flags) {
   constexpr double usual = 0.005;
   const double lr = flags.options.lr;
@@ -218,12 +133,11 @@ int report_interruption(const training& run, const path& out) {
 }
 
 int run_train(const train_flags& flags, standard_output& out) {
-  const steady::time_point start = steady::now();
+  const auto start = std::chrono::steady_clock::now();
   require_savable_net(flags.layers);
   require_directory_name(flags.out);
   const path directory = data_directory(flags.data);
-  const std::string layers = shortened(layers_to_string(flags.layers));
-  const train_and_test data = load_data(directory, flags.layers, "--layers " + layers);
+  const data_sets data = load_sets(flags, directory);
   require_batch_fits(flags.options, data.train);
   mlp net(flags.layers);
   const directory_lock lock(flags.out);
@@ -241,7 +155,7 @@ int run_train(const train_flags& flags, standard_output& out) {
 
   save_weights(files.model, net);
   log.finish();
-  report.end(run.test_accuracy(), data.test.size(), run.seconds(), seconds_since(start));
+  report.end(run.summary(result), std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   report.files(files.model, files.log);
   if (result.end == train_end::stopped) return report_interruption(run, flags.out);
   warn_if_at_chance(run.test_accuracy(), data.test, flags.options.lr);
@@ -259,6 +173,7 @@ command add_train(CLI::App& program) {
                              "  lanewise train --data data/mnist\n"
                              "  lanewise train --data digits    # built in; the same images whatever the --seed\n"
                              "  lanewise train --layers 784-128-10 --lr 0.01 --epochs 5 --out out/wide\n"
+                             "  lanewise train --validation 5000 --until-accuracy 95\n"
                              "  LANEWISE_ISA=sse2 lanewise train --quiet    # the same model, byte for byte");
   const auto flags = std::make_shared<train_flags>();
   train_options& options = flags->options;
@@ -280,6 +195,12 @@ command add_train(CLI::App& program) {
                  [&options](const std::string& text) {
                    options.seed = whole_number("--seed", text, 0, std::numeric_limits<std::uint64_t>::max());
                  });
+  add_flag_value(*app, "--validation", {"N", "training images set aside by the seed, reported apart", ""},
+                 [=](const std::string& text) {
+                   flags->validation = whole_number("--validation", text, 1, std::numeric_limits<std::uint32_t>::max());
+                 });
+  add_flag_value(*app, "--until-accuracy", {"P", "stop after an epoch with P % right, of validation else of test data", ""},
+                 [=](const std::string& text) { flags->until_percent = real_number("--until-accuracy", text, 1, 100); });
   add_flag_value(*app, "--out", {"DIR", "where model.safetensors and train.jsonl go", "out"},
                  [=](const std::string& text) { flags->out = not_empty("--out", text); });
   app->add_flag("-q,--quiet", flags->quiet, "print errors and warnings only");

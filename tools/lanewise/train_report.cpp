@@ -17,29 +17,44 @@
 namespace lanewise::cli {
 namespace {
 
+struct table_row {
+  std::string epoch, loss, train, validation, test, milliseconds, microseconds;
+};
+
 // One format for the header and the lines of the table. The first column takes "1000/1000", or what more epochs need.
-template <class... Columns>
-std::string table_line(std::size_t epochs, const std::string& epoch, const Columns&... rest) {
+// Without validation there is no column for it.
+std::string table_line(std::size_t epochs, const table_row& row) {
   const std::size_t width = std::max<std::size_t>(9, 2 * std::to_string(epochs).size() + 1);
-  return fmt::format("{:>{}}  {:>8}  {:>8}  {:>8}  {:>9}  {:>10}", epoch, width, rest...);
+  return fmt::format("{:>{}}  {:>8}  {:>8}{}  {:>8}  {:>9}  {:>10}", row.epoch, width, row.loss, row.train,
+                     row.validation.empty() ? "" : fmt::format("  {:>8}", row.validation), row.test,
+                     row.milliseconds, row.microseconds);
+}
+
+std::string accuracy_line(const char* of, double accuracy, std::size_t images) {
+  const auto correct = std::llround(accuracy * static_cast<double>(images));
+  return fmt::format("{} accuracy {} % ({} of {})", of, percent(accuracy),
+                     thousands(static_cast<std::uint64_t>(correct)), thousands(images));
 }
 
 }  // namespace
 
 train_report::train_report(standard_output& out, bool quiet) : out_(out), quiet_(quiet), bar_(!quiet) {}
 
-void train_report::begin(const std::filesystem::path& directory, const train_and_test& data, const mlp& net,
+void train_report::begin(const std::filesystem::path& directory, const data_sets& data, const mlp& net,
                          const train_options& options) {
   if (quiet_) return;
-  out_.line(fmt::format("lanewise {} · {} ({}) · {} · {}: {} + {} images {} · seed {}", version(), active_isa(),
+  const bool validates = data.validation.size() > 0;
+  const std::string validation = validates ? fmt::format(", {} for validation", thousands(data.validation.size())) : "";
+  out_.line(fmt::format("lanewise {} · {} ({}) · {} · {}: {} + {} images {}{} · seed {}", version(), active_isa(),
                         active_isa_reason(), build_type, one_line(data_name(directory)), thousands(data.train.size()),
-                        thousands(data.test.size()), image_size(data.train), options.seed));
+                        thousands(data.test.size()), image_size(data.train), validation, options.seed));
   out_.line(fmt::format("net {} · {} parameters · epochs {} · batch {} · learning rate {:g}{}",
                         layers_to_string(net.layers()), thousands(net.parameter_count()), thousands(options.epochs),
                         thousands(options.batch), options.lr,
                         options.schedule == schedule::linear ? " falling linearly to 0" : ", constant"));
   out_.line("");
-  out_.line(table_line(options.epochs, "epoch", "loss", "train %", "test %", "ms", "µs/sample"));
+  out_.line(table_line(options.epochs,
+                       {"epoch", "loss", "train %", validates ? "valid %" : "", "test %", "ms", "µs/sample"}));
 }
 
 void train_report::moved(const progress& now) {
@@ -47,24 +62,37 @@ void train_report::moved(const progress& now) {
   bar_.show(now_);
 }
 
-void train_report::epoch_ended(const epoch_report& epoch, std::size_t epochs) {
+void train_report::epoch_ended(const epoch_report& epoch, const std::optional<evaluation>& validation,
+                               std::size_t epochs) {
   if (quiet_) return;
   bar_.hide();
-  out_.line(table_line(epochs, fmt::format("{}/{}", epoch.epoch, epochs), loss_text(epoch.train_loss),
-                       percent(epoch.train_accuracy), percent(epoch.test_accuracy),
-                       thousands(static_cast<std::uint64_t>(std::lround(1e3 * epoch.seconds))),
-                       fmt::format("{:.3f}", epoch.microseconds_per_sample)));
+  out_.line(table_line(epochs, {fmt::format("{}/{}", epoch.epoch, epochs), loss_text(epoch.train_loss),
+                                percent(epoch.train_accuracy), validation ? percent(validation->accuracy()) : "",
+                                percent(epoch.test_accuracy),
+                                thousands(static_cast<std::uint64_t>(std::lround(1e3 * epoch.seconds))),
+                                fmt::format("{:.3f}", epoch.microseconds_per_sample)}));
   bar_.show(now_);
 }
 
-void train_report::end(double test_accuracy, std::size_t test_images, double training_seconds, double total_seconds) {
+void train_report::end(const train_summary& run, double total_seconds) {
   if (quiet_) return;
-  const auto correct = std::llround(test_accuracy * static_cast<double>(test_images));
   out_.line("");
-  out_.line(fmt::format("test accuracy {} % ({} of {})", percent(test_accuracy),
-                        thousands(static_cast<std::uint64_t>(correct)), thousands(test_images)));
+  say_whether_reached(run);
+  if (run.validation) out_.line(accuracy_line("validation", run.validation->accuracy(), run.validation->samples));
+  out_.line(accuracy_line("test", run.test_accuracy, run.test_images));
   out_.line(fmt::format("{:.1f} s in all, {:.1f} s of it training, the rest reading data and testing", total_seconds,
-                        training_seconds));
+                        run.training_seconds));
+}
+
+void train_report::say_whether_reached(const train_summary& run) {
+  if (!run.until_percent || !run.best) return;
+  const char* of = run.validation ? "validation" : "test";
+  if (run.reached)
+    out_.line(fmt::format("reached {} % after epoch {} ({} data, --until-accuracy {:g})", percent(run.best->accuracy),
+                          run.best->epoch, of, *run.until_percent));
+  else
+    out_.line(fmt::format("did not reach {:g} %: the most was {} % after epoch {} ({} data)", *run.until_percent,
+                          percent(run.best->accuracy), run.best->epoch, of));
 }
 
 void train_report::files(const std::filesystem::path& model, const std::filesystem::path& log) {

@@ -33,7 +33,7 @@ struct epoch_report {
   double microseconds_per_sample = 0;
 };
 
-enum class train_end { finished, stopped, diverged };
+enum class train_end { finished, reached, stopped, diverged };  // reached: what train_observer::until looks for
 
 struct train_result {
   train_end end = train_end::finished;
@@ -56,12 +56,14 @@ struct progress {
 struct train_observer {
   std::function<bool(const progress&)> on_progress = {};
   std::function<void(const epoch_report&)> on_epoch = {};
+  // Asked after on_epoch, unless the training was stopped; true ends it there. The schedule stays that of all epochs.
+  std::function<bool(const epoch_report&)> until = {};
 };
 
 // Trains `net` in place, from the parameters it has. Order: Philox (seed, shuffle, epoch), Fisher-Yates. A loss that is
 // not finite ends the training before that step's update: `net` then has the parameters that gave that loss, of which
-// some may be infinite or NaN themselves. Whoever wants to go on from good ones keeps a clone(). Finished and stopped
-// runs leave finite parameters.
+// some may be infinite or NaN themselves. Whoever wants to go on from good ones keeps a clone(). All other runs leave
+// finite parameters.
 // test may be nullptr. Throws std::invalid_argument if net and data do not fit, a batch or number of epochs is 0, or lr is
 // not positive and finite as a float. Bits are promised for the default floating-point environment (round to nearest,
 // denormals kept); throws std::runtime_error in any other.
