@@ -90,7 +90,7 @@ TEST_CASE("gemv: ger rounds alpha x once and then adds with one rounding, bit fo
 
 TEST_CASE("gemv: ger leaves groups of 8 rows with zero factors alone, and no others") {
   constexpr float inf = std::numeric_limits<float>::infinity();
-  for (const std::size_t n : {1, 8, 16, 17, 40}) {
+  for (const std::size_t n : {1u, 8u, 16u, 17u, 40u}) {
     for (std::size_t nonzero = 0; nonzero < 19; ++nonzero) {
       std::vector<float> x(19, -0.0f), a(19 * n, -0.0f);
       const std::vector<float> y(n, inf);

@@ -228,7 +228,7 @@ TEST_CASE("argmax: -0 equals +0, and a row of -inf has its first as the maximum"
 }
 
 TEST_CASE("softmax_cross_entropy: no rows have the loss 0, with classes and without") {
-  for (const std::size_t classes : {0, 1, 10})
+  for (const std::size_t classes : {0u, 1u, 10u})
     CHECK(softmax_cross_entropy(matrix_view<const float>(nullptr, 0, classes), {}, 1, {nullptr, 0, classes}) == 0);
 }
 

@@ -43,7 +43,8 @@ TEST_CASE("parse_layers: refuses with one line that names the part and what to w
       {"784-16-10r", "the last layer"},
       {"784-16-32r-10", "both must be equal"},
   };
-  for (const auto& [text, expected] : cases) {
+  for (const auto& [layers, expected] : cases) {
+    const char* text = layers;  // clang cannot capture a structured binding
     CAPTURE(text);
     std::string what;
     try {

@@ -142,7 +142,7 @@ TEST_CASE("gradient check, first figure: double gradient against central differe
 
 TEST_CASE("gradient check, second figure: float backward against the double gradient") {
   for (const char* layers : tiny_nets)
-    for (const std::size_t batch : {1, 2, 7, 33}) {
+    for (const std::size_t batch : {1u, 2u, 7u, 33u}) {
       CAPTURE(layers);
       CAPTURE(batch);
       problem p = make_problem(layers, batch, 3);
@@ -154,7 +154,7 @@ TEST_CASE("gradient check, second figure: float backward against the double grad
 }
 
 TEST_CASE("step: the real net, batch 1 and 64") {
-  for (const std::size_t batch : {1, 64}) {
+  for (const std::size_t batch : {1u, 64u}) {
     problem p = make_problem("784-16-16r-10", batch, 2);
     workspace ws(p.net, batch);
     backward(p.net, ws, p.view(), p.labels);
@@ -164,7 +164,7 @@ TEST_CASE("step: the real net, batch 1 and 64") {
 
 TEST_CASE("sgd_step: equals backward and sgd up to rounding; a workspace may be larger than the batch") {
   for (const char* layers : tiny_nets)
-    for (const std::size_t batch : {1, 5, 64}) {
+    for (const std::size_t batch : {1u, 5u, 64u}) {
       CAPTURE(layers);
       CAPTURE(batch);
       problem p = make_problem(layers, batch, 4);
@@ -193,7 +193,7 @@ TEST_CASE("step: padding stays zero") {
 }
 
 TEST_CASE("sgd_step: a loss that is not finite changes nothing") {
-  for (const std::size_t batch : {1, 4}) {
+  for (const std::size_t batch : {1u, 4u}) {
     problem p = make_problem("7-5-5r-3", batch, 1);
     p.net.bias(0)[2] = std::numeric_limits<float>::infinity();
     const mlp before = p.net.clone();

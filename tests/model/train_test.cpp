@@ -40,7 +40,7 @@ bool equal_parameters(const mlp& a, const mlp& b) {
 
 TEST_CASE("train: learns a small data set, with batch 1 and batch 8") {
   const dataset data = small_data(600, 8, 4, 1), held_out = small_data(200, 8, 4, 2);
-  for (const std::size_t batch : {1, 8}) {
+  for (const std::size_t batch : {1u, 8u}) {
     mlp net = fresh("64-16-16r-4");
     const train_result result =
         train(net, data, &held_out, {.epochs = 5, .batch = batch, .lr = 0.02 * static_cast<double>(batch)});
@@ -135,7 +135,7 @@ TEST_CASE("train: until ends it after that epoch and leaves the schedule as it w
 
 TEST_CASE("train: divergence stops before the update and says where") {
   const dataset data = small_data(100, 4, 3, 1);
-  for (const std::size_t batch : {1, 10}) {
+  for (const std::size_t batch : {1u, 10u}) {
     mlp net = fresh("16-8-3");
     const train_result result = train(net, data, nullptr, {.epochs = 3, .batch = batch, .lr = 1e30});
     CHECK(result.end == train_end::diverged);
