@@ -35,7 +35,7 @@ std::vector<std::uint32_t> numbers_in(const dataset& data) {
 }
 
 TEST_CASE("split_validation: what the header says, every image in one part") {
-  for (const std::size_t count : {1, 40, 199}) {
+  for (const std::size_t count : {1u, 40u, 199u}) {
     const train_and_validation parts = split_validation(numbered(200), count, 7);
     std::vector<std::uint32_t> drawn(200);
     std::iota(drawn.begin(), drawn.end(), 0u);
@@ -62,7 +62,7 @@ TEST_CASE("split_validation: the seed alone decides") {
 }
 
 TEST_CASE("split_validation: refuses to leave a part empty") {
-  for (const std::size_t count : {0, 200, 201})
+  for (const std::size_t count : {0u, 200u, 201u})
     CHECK_THROWS_AS(split_validation(numbered(200), count, 1), std::invalid_argument);
 }
 
