@@ -32,8 +32,8 @@ inline std::string npy_header_bytes(const std::string& type, const std::string& 
 }
 
 // `type` as '<i4'; each value in as many bytes, in that order.
-inline std::string npy_integers(const std::string& type, const std::string& shape, const std::vector<std::int64_t>& values,
-                                int version = 1) {
+inline std::string npy_integers(const std::string& type, const std::string& shape,
+                                const std::vector<std::int64_t>& values, int version = 1) {
   std::string bytes = npy_header_bytes(type, shape, version);
   const auto size = static_cast<std::size_t>(type[2] - '0');
   for (const std::int64_t value : values)

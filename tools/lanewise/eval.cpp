@@ -153,7 +153,8 @@ command add_eval(CLI::App& program) {
   const auto flags = std::make_shared<eval_flags>();
   app->add_option("MODEL", flags->model, "the model file, safetensors")->required();
   add_flag_value(*app, "--data",
-                 {"DIR", "as for train, test files alone are read; or digits, built in", "$LANEWISE_DATA, else data/mnist"},
+                 {"DIR", "as for train, test files alone are read; or digits, built in",
+                  "$LANEWISE_DATA, else data/mnist"},
                  [=](const std::string& text) { flags->data = not_empty("--data", text); });
   add_flag_value(*app, "--layers", {"WIDTHS", "of a model file that does not say its own", ""},
                  [=](const std::string& text) { flags->layers = layer_widths(text); });

@@ -178,7 +178,8 @@ command add_train(CLI::App& program) {
   const auto flags = std::make_shared<train_flags>();
   train_options& options = flags->options;
   add_flag_value(*app, "--data",
-                 {"DIR", "IDX (MNIST), .npy or CSV files, plain or .gz; or digits, built in", "$LANEWISE_DATA, else data/mnist"},
+                 {"DIR", "IDX (MNIST), .npy or CSV files, plain or .gz; or digits, built in",
+                  "$LANEWISE_DATA, else data/mnist"},
                  [=](const std::string& text) { flags->data = not_empty("--data", text); });
   add_flag_value(*app, "--layers", {"WIDTHS", "input-hidden-...-classes; r adds a layer's input", "784-16-16r-10"},
                  [=](const std::string& text) { flags->layers = layer_widths(text); });
@@ -199,7 +200,8 @@ command add_train(CLI::App& program) {
                  [=](const std::string& text) {
                    flags->validation = whole_number("--validation", text, 1, std::numeric_limits<std::uint32_t>::max());
                  });
-  add_flag_value(*app, "--until-accuracy", {"P", "stop after an epoch with P % right, of validation else of test data", ""},
+  add_flag_value(*app, "--until-accuracy",
+                 {"P", "stop after an epoch with P % right, of validation else of test data", ""},
                  [=](const std::string& text) { flags->until_percent = real_number("--until-accuracy", text, 1, 100); });
   add_flag_value(*app, "--out", {"DIR", "where model.safetensors and train.jsonl go", "out"},
                  [=](const std::string& text) { flags->out = not_empty("--out", text); });

@@ -16,8 +16,8 @@ struct csv_u8 {
 };
 
 // Reads a CSV file, plain or gzip (told by content), of whole numbers 0 .. 255 without spaces or quotes. Every line has
-// as many columns as the first, at least two, and ends in a line feed, which may have a carriage return before it. A first
-// line whose fields are all no numbers is a header. At most max_bytes of pixels, lines of at most 2^24 bytes.
+// as many columns as the first, at least two, and ends in a line feed, which may have a carriage return before it. A
+// first line whose fields are all no numbers is a header. At most max_bytes of pixels, lines of at most 2^24 bytes.
 // Throws not_found_error, malformed_error ("FILE: line 3, column 5: ...") or io_error.
 csv_u8 read_csv(const std::filesystem::path& file, std::size_t max_bytes = std::size_t{1} << 30);
 

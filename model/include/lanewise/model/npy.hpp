@@ -15,8 +15,9 @@ struct npy_u8 {
   std::vector<std::uint8_t> values;  // row-major, product(dims)
 };
 
-// Images: unsigned bytes or float32, in C order, of shape [n, height, width], [n, 1, height, width] or [n, pixels]. Floats
-// are turned into bytes: if all lie in [0, 1], each must be k / 255 within 1e-4, else all must be whole numbers 0 .. 255.
+// Images: unsigned bytes or float32, in C order, of shape [n, height, width], [n, 1, height, width] or [n, pixels].
+// Floats are turned into bytes: if all lie in [0, 1], each must be k / 255 within 1e-4, else all must be whole numbers
+// 0 .. 255.
 // Labels: any type of integers of 1 to 8 bytes, in C order, of shape [n] or [n, 1], each 0 .. 255.
 // Neither trusts the file, as read_idx_u8() in idx.hpp does not; max_bytes is of the values as they lie in the file.
 // Both throw not_found_error, malformed_error or io_error.

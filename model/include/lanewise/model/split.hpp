@@ -13,8 +13,8 @@ struct train_and_validation {
   dataset validation;
 };
 
-// Splits `count` images off for validation, drawn without replacement: the first of all indices shuffled by Philox (seed,
-// validation). Both parts keep the order of `data`. Throws std::invalid_argument unless 0 < count < data.size() <= 2^32.
+// Splits `count` images off for validation, drawn without replacement: the first of all indices shuffled by Philox
+// (seed, validation). Both parts keep the order of `data`. Throws std::invalid_argument unless 0 < count < data.size() <= 2^32.
 train_and_validation split_validation(const dataset& data, std::size_t count, std::uint64_t seed);
 
 }  // namespace lanewise
