@@ -191,9 +191,10 @@ class Summary:
         self.passed += sum(outcome.tests.values())
         self.skipped += len(outcome.skipped)
         self.wrong += [f'{name}: {text}' for text in (*outcome.failed, *wrong)]
-        self.lines.append(f'{name}: {describe(outcome) or "nothing ran"}')
-        for suite, test_name in outcome.skipped:
-            self.lines.append(f'{name}: skipped {suite} / {test_name}')
+        lines = [f'{name}: {describe(outcome) or "nothing ran"}']
+        lines += [f'{name}: skipped {suite} / {test_name}' for suite, test_name in outcome.skipped]
+        say('\n'.join(['', *lines]))
+        self.lines += lines
 
     def print(self):
         print(*self.lines, sep='\n')
@@ -221,7 +222,6 @@ def make_and_test(build, folder, sysroot, usable, summary):
     say(f'{build.name}: testing, after {time.monotonic() - started:.0f} s')
     outcome = test(build, folder)
     summary.add(build.name, outcome, must_have_run(build, outcome, usable) + wrongly_skipped(outcome, usable))
-    say(f'{build.name}: done, after {time.monotonic() - started:.0f} s')
     return True
 
 
