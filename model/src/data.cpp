@@ -40,6 +40,17 @@ dataset::dataset(std::string name, std::size_t height, std::size_t width, std::s
                           std::to_string(classes));
 }
 
+void dataset::set_classes(std::size_t classes) {
+  if (classes > max_classes || (size() > 0 && static_cast<std::size_t>(highest_label()) >= classes))
+    throw std::invalid_argument("dataset::set_classes: " + std::to_string(classes) + " classes, but labels go up to " +
+                                std::to_string(highest_label()) + " and are bytes");
+  classes_ = classes;
+}
+
+std::int32_t dataset::highest_label() const noexcept {
+  return labels_.empty() ? 0 : *std::max_element(labels_.begin(), labels_.end());
+}
+
 void dataset::gather(std::span<const std::uint32_t> indices, matrix_view<float> x,
                      std::span<std::int32_t> labels) const noexcept {
   if (x.rows() != indices.size() || x.cols() != inputs())

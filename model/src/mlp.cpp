@@ -5,6 +5,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include <lanewise/model/text.hpp>
+
 #include "posix.hpp"
 
 namespace lanewise {

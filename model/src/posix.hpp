@@ -36,11 +36,8 @@ template <class Call> auto uninterrupted(const Call& call) {
   return result;
 }
 
-// Texts for messages, which stay one line and leave the terminal alone whatever a path or a file contains: control
-// characters become '?'. in_quotes() is for text from inside a file: in quotes, and shortened. shortened() leaves at most
-// 80 bytes, and "..." for the rest.
+// Texts for messages: a path, and what stands inside a file, in quotes and shortened. Both are one line.
 std::string shown(const std::filesystem::path& file);
-std::string shortened(std::string_view text);
 std::string in_quotes(std::string_view text);
 
 // "FILE: WHAT: why, in the system's words"

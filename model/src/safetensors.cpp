@@ -11,6 +11,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <lanewise/model/text.hpp>
+
 namespace lanewise {
 namespace {
 

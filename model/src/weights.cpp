@@ -10,6 +10,7 @@
 
 #include <lanewise/model/errors.hpp>
 #include <lanewise/model/files.hpp>
+#include <lanewise/model/text.hpp>
 
 #include "safetensors.hpp"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The builds that tools/test --all makes beside that of tools/test, and which of the tests run in each."""
+"""The build of tools/test, those that tools/test --all makes beside it, and which of the tests run in each."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,14 @@ from pathlib import Path
 X86 = ('avx512', 'avx2', 'sse2')
 BITS = ('golden', 'digest')  # the tests on one set of bits
 BITS_PROGRAMS = ('tests/golden-run', 'tests/bits-digest')
+
+
+# Commands beside the programs of the build and the files with what is expected.
+EMULATED_BITS = (
+    'export LANEWISE_ISA=avx512',
+    'mkdir out && ./golden-run out && (cd out && sha256sum -c ../golden.sha256) && echo ran model@avx512',
+    './bits-digest >digest && cmp digest bits_digest.txt && echo ran kernels@avx512')
+EMULATED_SUITES = ('./model && echo ran model@avx512', './kernels && echo ran kernels@avx512')
 
 
 @dataclass(frozen=True)
@@ -17,6 +25,8 @@ class Build:
     isas: tuple = X86
     tests: tuple = ()  # patterns of names; none: all
     programs: tuple = ('all',)  # that ninja makes
+    timeouts: int = 4  # times those of the tests: emulation is slow, and two builds share the machine
+    emulated_avx512: tuple = ()  # EMULATED_BITS and more: run on an emulated CPU where the one here has no AVX-512
 
 
 def bits_only(name, compiler, **more):
@@ -28,9 +38,10 @@ def last_flag(flag, compiler):
 
 
 COMPILERS = {'gcc': 'g++', 'clang-14': 'clang++-14', 'clang-19': 'clang++-19'}
+NATIVE = Build('gcc', timeouts=1, emulated_avx512=EMULATED_BITS + EMULATED_SUITES)  # the one that tools/test makes
 BUILDS = [
-    Build('clang-14', 'clang++-14'),
-    Build('clang-19', 'clang++-19'),
+    Build('clang-14', 'clang++-14', emulated_avx512=EMULATED_BITS),
+    Build('clang-19', 'clang++-19', emulated_avx512=EMULATED_BITS),
     Build('gcc-neon', isas=('neon64',)),
     bits_only('clang-14-neon', '', isas=('neon64',)),
     bits_only('clang-19-neon', '', isas=('neon64',)),

@@ -19,7 +19,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from builds import BUILDS, X86, Build
+from builds import BUILDS, NATIVE, X86
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
@@ -36,17 +36,17 @@ def say(text):
 
 def run(command, log, env=None):
     """Appends what the command prints to log; the last of it is told where the command fails."""
+    log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, 'a') as file:
         status = subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, env=env, cwd=PROJECT).returncode
     if status != 0:
-        lines = Path(log).read_text(errors='replace').splitlines()
+        lines = log.read_text(errors='replace').splitlines()
         wrong = [line for line in lines if re.search(r'error|FAILED', line)] or lines[-15:]
         raise Failure('\n'.join(wrong[:8] + [f'the whole log: {log}']))
 
 
 def configure_and_build(build, folder, sysroot):
     """Warnings are errors; a build that is there is brought up to date."""
-    folder.mkdir(parents=True, exist_ok=True)
     log = folder / 'build.log'
     log.unlink(missing_ok=True)
     if not (folder / 'build.ninja').exists():
@@ -79,17 +79,20 @@ def suite_and_name(full_name):
 
 
 def test(build, folder):
-    listed = subprocess.run([MESON, 'test', '-C', folder, '--list', '--no-rebuild'], capture_output=True, text=True, check=True)
+    listed = subprocess.run([MESON, 'test', '-C', folder, '--list', '--no-rebuild'],
+                            capture_output=True, text=True, check=True)
     names = sorted({suite_and_name(line)[1] for line in listed.stdout.splitlines() if ':' in line})
-    wanted = [name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in build.tests)]
-    if build.tests and not wanted:
-        raise Failure(f'{folder} has none of the tests {build.tests}')
+    wanted = []
+    for pattern in build.tests:
+        matching = fnmatch.filter(names, pattern)
+        if not matching:
+            raise Failure(f'{folder} has no test "{pattern}"')
+        wanted += matching
     results = folder / 'meson-logs' / 'testlog.json'
     results.unlink(missing_ok=True)
-    # Emulation is slow, and a shared machine slower.
-    subprocess.run([MESON, 'test', '-C', folder, '--no-rebuild', '--print-errorlogs', '--timeout-multiplier=4',
-                    f'--num-processes={os.cpu_count()}', *wanted],
-                   stdout=None if build.name == 'gcc' else subprocess.DEVNULL, check=False)
+    subprocess.run([MESON, 'test', '-C', folder, '--no-rebuild', '--print-errorlogs',
+                    f'--timeout-multiplier={build.timeouts}', f'--num-processes={os.cpu_count()}', *wanted],
+                   stdout=None if build is NATIVE else subprocess.DEVNULL, check=False)
     outcome = Outcome(Counter(), Counter(), [], [])
     for line in results.read_text().splitlines() if results.exists() else []:
         record = json.loads(line)
@@ -131,12 +134,13 @@ def describe(outcome):
 class EmulatedAvx512:
     """What the CPU here cannot run, in an emulator, from the finished programs of one build."""
 
-    def __init__(self, folder, commands, puts):
+    def __init__(self, build, folder):
         self.log = folder / 'avx512.log'
-        files = [folder / program for program in puts] + [HERE.parent / 'model/golden.sha256',
-                                                          HERE.parent / 'kernels/bits_digest.txt']
+        commands = ' && '.join(build.emulated_avx512)
+        programs = [folder / 'tests' / name for name in ('golden-run', 'bits-digest', 'model', 'kernels')
+                    if f'./{name}' in commands]
         command = [str(HERE.parent / 'emulated' / 'avx512'), '--timeout', '3000']
-        for file in files:
+        for file in (*programs, HERE.parent / 'model/golden.sha256', HERE.parent / 'kernels/bits_digest.txt'):
             command += ['--put', str(file)]
         with open(self.log, 'w') as log:
             self.process = subprocess.Popen([*command, '--', commands], stdout=log, stderr=subprocess.STDOUT)
@@ -149,18 +153,15 @@ class EmulatedAvx512:
             print(*text.splitlines()[-40:], sep='\n')
             outcome.failed.append(f'exit status {status}; see {self.log}')
             return outcome
-        for suite in re.findall(r'^ran (\S+)', text, re.M):
-            outcome.tests[suite] += 1
-        cases = re.findall(r'^(?:\[doctest\] test cases: +(\d+)|ran (\S+))', text, re.M)
-        for (count, _), (_, suite) in zip(cases, cases[1:]):
-            if count and suite:
-                outcome.cases[suite] += int(count)
+        cases = 0  # that doctest told of since the last suite
+        for line in text.splitlines():
+            if match := re.match(r'\[doctest\] test cases: +(\d+)', line):
+                cases = int(match[1])
+            elif match := re.match(r'ran (\S+)', line):
+                outcome.tests[match[1]] += 1
+                outcome.cases[match[1]] += cases
+                cases = 0
         return outcome
-
-
-AVX512_BITS = ('export LANEWISE_ISA=avx512; mkdir out && ./golden-run out && (cd out && sha256sum -c ../golden.sha256) && '
-               'echo ran model@avx512 && ./bits-digest >digest && cmp digest bits_digest.txt && echo ran kernels@avx512')
-AVX512_SUITES = ' && ./model && echo ran model@avx512 && ./kernels && echo ran kernels@avx512'
 
 
 def nightly(folder, usable):
@@ -186,8 +187,10 @@ class Summary:
         self.wrong = []
         self.passed = 0
         self.skipped = 0
+        self.builds = 0
 
     def add(self, name, outcome, wrong=()):
+        self.builds += 1
         self.passed += sum(outcome.tests.values())
         self.skipped += len(outcome.skipped)
         self.wrong += [f'{name}: {text}' for text in (*outcome.failed, *wrong)]
@@ -197,7 +200,8 @@ class Summary:
         self.lines += lines
 
     def print(self):
-        print(*self.lines, sep='\n')
+        if self.builds > 1:  # else they stand just above
+            print(*self.lines, sep='\n')
         data = os.environ.get('LANEWISE_DATA')
         print(f'the tests on MNIST ran, with {data}' if data else
               'LANEWISE_DATA is not set: what needs MNIST was left out')
@@ -215,12 +219,14 @@ def make_and_test(build, folder, sysroot, usable, summary):
     started = time.monotonic()
     say(f'{build.name}: building')
     try:
+        if 'neon64' in build.isas:
+            run([HERE / 'aarch64-sysroot', sysroot], folder.with_name('aarch64-sysroot.log'))
         configure_and_build(build, folder, sysroot)
+        say(f'{build.name}: testing, after {time.monotonic() - started:.0f} s')
+        outcome = test(build, folder)
     except Failure as failure:
-        summary.wrong.append(f'{build.name}: does not build: {failure}')
+        summary.wrong.append(f'{build.name}: {failure}')
         return False
-    say(f'{build.name}: testing, after {time.monotonic() - started:.0f} s')
-    outcome = test(build, folder)
     summary.add(build.name, outcome, must_have_run(build, outcome, usable) + wrongly_skipped(outcome, usable))
     return True
 
@@ -238,24 +244,19 @@ def main():
     builds = native / 'builds'
     emulated = {}
 
-    def emulate_avx512(name, folder, commands, puts):
-        if 'avx512' not in usable and arguments.all:
-            emulated[f'{name} on an emulated CPU with AVX-512'] = EmulatedAvx512(folder, commands, puts)
+    def emulate_avx512(build, folder):
+        if arguments.all and build.emulated_avx512 and 'avx512' not in usable:
+            emulated[f'{build.name} on an emulated CPU with AVX-512'] = EmulatedAvx512(build, folder)
 
-    programs = ['tests/golden-run', 'tests/bits-digest']
-    if fnmatch.fnmatch('gcc', arguments.only):
-        emulate_avx512('gcc', native, AVX512_BITS + AVX512_SUITES, programs + ['tests/model', 'tests/kernels'])
-        outcome = test(Build('gcc'), native)
-        summary.add('gcc', outcome, must_have_run(Build('gcc'), outcome, usable) +
+    if fnmatch.fnmatch(NATIVE.name, arguments.only):
+        emulate_avx512(NATIVE, native)
+        outcome = test(NATIVE, native)
+        summary.add(NATIVE.name, outcome, must_have_run(NATIVE, outcome, usable) +
                     (wrongly_skipped(outcome, usable) if arguments.all else []))
-    if arguments.all:
-        sysroot = builds / 'aarch64-sysroot'
-        run([HERE / 'aarch64-sysroot', sysroot], native / 'aarch64-sysroot.log')
-        for build in BUILDS:
-            if fnmatch.fnmatch(build.name, arguments.only):
-                made = make_and_test(build, builds / build.name, sysroot, usable, summary)
-                if made and build.name.startswith('clang') and build.isas == X86 and not build.tests:
-                    emulate_avx512(build.name, builds / build.name, AVX512_BITS, programs)
+    for build in BUILDS if arguments.all else ():
+        if fnmatch.fnmatch(build.name, arguments.only):
+            if make_and_test(build, builds / build.name, builds / 'aarch64-sysroot', usable, summary):
+                emulate_avx512(build, builds / build.name)
     if arguments.nightly:
         say('exp and log over all floats, some minutes')
         summary.add('gcc, nightly', nightly(native, usable))

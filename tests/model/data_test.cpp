@@ -58,6 +58,17 @@ TEST_CASE("dataset: sizes that do not fit and labels out of range are refused") 
   check_refusal<malformed_error>("name", "label 255 of image 0", make(2, 3, 12, {255, 0}));
 }
 
+TEST_CASE("set_classes: no fewer than the labels need, no more than bytes can name") {
+  dataset data = every_pixel();
+  CHECK(data.highest_label() == 9);
+  data.set_classes(12);
+  CHECK(data.classes() == 12);
+  CHECK_THROWS_AS(data.set_classes(9), std::invalid_argument);
+  CHECK_THROWS_AS(data.set_classes(max_classes + 1), std::invalid_argument);
+  CHECK(data.classes() == 12);
+  CHECK(dataset().highest_label() == 0);
+}
+
 TEST_CASE("gather: float(u8) / 255.0f for every value, rows in the order asked for, nothing beside them") {
   const dataset data = every_pixel();
   const std::vector<std::uint32_t> indices{3, 0, 0, 2, 1};

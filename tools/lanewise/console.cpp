@@ -9,8 +9,7 @@
 #include <system_error>
 
 #include <lanewise/model/errors.hpp>
-
-#include "text.hpp"
+#include <lanewise/model/text.hpp>
 
 #include <fcntl.h>
 #include <sys/ioctl.h>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <initializer_list>
 #include <vector>
 
 #include <fmt/format.h>
@@ -34,25 +35,21 @@ std::size_t classes_to_read(const request& wanted) {
   return std::max(wanted.classes, mnist_classes);
 }
 
-void require_fit(const request& wanted, const dataset& data) {
-  if (data.inputs() != wanted.inputs)
-    throw usage_error(fmt::format(
-        "{}: {} inputs, but the images in {} are {} = {} pixels; a net for them starts with {}", wanted.net,
-        thousands(wanted.inputs), data_name(wanted.directory), image_size(data), thousands(data.inputs()),
-        data.inputs()));
-}
-
-void require_enough_classes(const request& wanted, std::int32_t highest_label) {
-  const auto highest = static_cast<std::size_t>(highest_label);
-  if (highest >= wanted.classes)
+// Labels are those of the training and of the test images: neither may exceed the net's.
+void fit_to_net(const request& wanted, std::initializer_list<dataset*> parts) {
+  std::int32_t highest = 0;
+  for (const dataset* part : parts) {
+    if (part->inputs() != wanted.inputs)
+      throw usage_error(fmt::format(
+          "{}: {} inputs, but the images in {} are {} = {} pixels; a net for them starts with {}", wanted.net,
+          thousands(wanted.inputs), data_name(wanted.directory), image_size(*part), thousands(part->inputs()),
+          part->inputs()));
+    highest = std::max(highest, part->highest_label());
+  }
+  if (static_cast<std::size_t>(highest) >= wanted.classes)
     throw usage_error(fmt::format("{}: {} outputs, but the labels in {} go up to {}; a net for them ends with {}",
                                   wanted.net, wanted.classes, data_name(wanted.directory), highest, highest + 1));
-}
-
-std::int32_t highest_label(const dataset& data) {
-  std::int32_t highest = 0;
-  for (std::size_t i = 0; i < data.size(); ++i) highest = std::max(highest, data.label(i));
-  return highest;
+  for (dataset* part : parts) part->set_classes(wanted.classes);
 }
 
 }  // namespace
@@ -79,19 +76,15 @@ dataset load_test_images(const std::filesystem::path& directory, std::size_t cla
 train_and_test load_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net) {
   const request wanted{directory, layers.front().in, layers.back().out, net};
   train_and_test data = load_images(directory, classes_to_read(wanted));
-  require_fit(wanted, data.train);
-  if (data.train.classes() <= wanted.classes) return data;
-  require_enough_classes(wanted, std::max(highest_label(data.train), highest_label(data.test)));
-  return load_images(directory, wanted.classes);
+  fit_to_net(wanted, {&data.train, &data.test});
+  return data;
 }
 
 dataset load_test_data(const std::filesystem::path& directory, std::span<const layer> layers, std::string_view net) {
   const request wanted{directory, layers.front().in, layers.back().out, net};
   dataset data = load_test_images(directory, classes_to_read(wanted));
-  require_fit(wanted, data);
-  if (data.classes() <= wanted.classes) return data;
-  require_enough_classes(wanted, highest_label(data));
-  return load_test_images(directory, wanted.classes);
+  fit_to_net(wanted, {&data});
+  return data;
 }
 
 double share_of_commonest_class(const dataset& data) {

@@ -12,6 +12,7 @@
 
 #include <lanewise/cpu.hpp>
 #include <lanewise/model/evaluate.hpp>
+#include <lanewise/model/text.hpp>
 #include <lanewise/model/weights.hpp>
 #include <lanewise/version.hpp>
 

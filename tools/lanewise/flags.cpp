@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <lanewise/model/text.hpp>
+
 #include "exit_codes.hpp"
 #include "text.hpp"
 

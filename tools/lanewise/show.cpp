@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <lanewise/model/files.hpp>
+#include <lanewise/model/text.hpp>
 
 #include "commands.hpp"
 #include "data_source.hpp"

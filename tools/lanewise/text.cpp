@@ -24,22 +24,6 @@ std::string clock_time(double seconds) {
   return fmt::format("{}:{:02}", minutes, total % 60);
 }
 
-std::string one_line(std::string_view text) {
-  const auto byte = [](char c) { return static_cast<unsigned char>(c); };
-  std::string line(text);
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (byte(line[i]) < 0x20 || line[i] == 0x7f) line[i] = '?';
-    // U+0080 to U+009f, which some terminals obey as well.
-    if (i > 0 && byte(line[i - 1]) == 0xc2 && byte(line[i]) >= 0x80 && byte(line[i]) < 0xa0) line[i - 1] = line[i] = '?';
-  }
-  return line;
-}
-
-std::string shortened(std::string_view text) {
-  constexpr std::size_t longest = 80;
-  return std::string(text.substr(0, longest)) + (text.size() > longest ? "..." : "");
-}
-
 std::string loss_text(double loss) {
   constexpr double longest = 999.9999;
   return std::abs(loss) <= longest ? fmt::format("{:.4f}", loss) : fmt::format("{:.2e}", loss);

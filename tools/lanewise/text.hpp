@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Numbers and names as people read them.
+// Numbers as people read them.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,6 @@ std::string thousands(std::uint64_t number);  // 60,000
 std::string percent(double fraction);         // 96.03, the same digits everywhere
 std::string loss_text(double loss);           // 0.0878, 1.23e+30: at most 8 columns, for losses of floats
 std::string clock_time(double seconds);       // 0:07, 12:34, 1:02:03
-
-// One line whatever a path or an argument contains: control characters become '?'.
-std::string one_line(std::string_view text);
-
-// At most 80 bytes of it, then "...": a net of a thousand layers must not fill the screen.
-std::string shortened(std::string_view text);
 
 // How many columns of a terminal UTF-8 text of single-width characters takes.
 std::size_t text_columns(std::string_view text);

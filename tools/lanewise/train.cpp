@@ -14,6 +14,7 @@
 #include <lanewise/model/files.hpp>
 #include <lanewise/model/init.hpp>
 #include <lanewise/model/split.hpp>
+#include <lanewise/model/text.hpp>
 #include <lanewise/model/train.hpp>
 #include <lanewise/model/weights.hpp>
 

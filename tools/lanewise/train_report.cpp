@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <lanewise/cpu.hpp>
+#include <lanewise/model/text.hpp>
 #include <lanewise/version.hpp>
 
 #include "build_info.hpp"

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "text.hpp"
+#include <lanewise/model/text.hpp>
 
 namespace lanewise::cli {
 namespace {

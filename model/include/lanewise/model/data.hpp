@@ -27,6 +27,9 @@ class dataset {
   std::size_t width() const noexcept { return width_; }
   std::size_t inputs() const noexcept { return height_ * width_; }
   std::size_t classes() const noexcept { return classes_; }
+  // Throws std::invalid_argument if there are labels of more classes.
+  void set_classes(std::size_t classes);
+  std::int32_t highest_label() const noexcept;  // 0 where there is none
   std::span<const std::uint8_t> image(std::size_t i) const noexcept {
     return std::span(pixels_).subspan(i * inputs(), inputs());
   }
