@@ -33,6 +33,7 @@ packages_program=("${packages_model[@]}" libcli11-dev libfmt-dev libpng-dev)
 packages_test=(doctest-dev binutils python3 valgrind)
 packages_test_all=(curl clang-14 clang-19 g++-aarch64-linux-gnu qemu-user)
 packages_bench=(libbenchmark-dev)
+packages_rivals=(libopenblas-serial-dev libblis-serial-dev libeigen3-dev libdnnl-dev libxsmm-dev clang-19)
 
 # need_packages PACKAGE...: installs those that are missing, or prints the one line to run.
 need_packages() {
@@ -94,6 +95,18 @@ run_ninja() {
   return "$status"
 }
 
+# configure_lanewise: meson looks for everything anew. What is built stays.
+configure_lanewise() {
+  local log=$build/build.log
+  say "configuring build/"
+  # Without this file meson starts afresh; else it remembers which headers were not there.
+  rm -f "$build/meson-private/coredata.dat"
+  if ! meson setup "$build" "$project" >"$log" 2>&1; then
+    tail -n 15 "$log" >&2
+    fail "meson could not configure build/; the whole log: $log"
+  fi
+}
+
 # build_lanewise TARGET...: configures build/ if it is new or lacks one of these ninja targets (their packages came later),
 # and builds them. Does next to nothing where all is there.
 build_lanewise() {
@@ -104,15 +117,7 @@ build_lanewise() {
     fail "$build cannot be written to; is it another user's? Remove it or make it yours"
   fi
   for target in "$@"; do
-    if ! grep -qs "^build ${target}[ :]" "$build/build.ninja"; then
-      say "configuring build/"
-      # Without this file meson starts afresh; else it remembers which headers were not there. What is built stays.
-      rm -f "$build/meson-private/coredata.dat"
-      if ! meson setup "$build" "$project" >"$log" 2>&1; then
-        tail -n 15 "$log" >&2
-        fail "meson could not configure build/; the whole log: $log"
-      fi
-    fi
+    grep -qs "^build ${target}[ :]" "$build/build.ninja" || configure_lanewise
   done
   [[ $(ninja -C "$build" -n "$@") != *'no work to do'* ]] || return 0
   if ! run_ninja "$log" "$@"; then

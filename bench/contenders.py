@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""Who takes part in a comparison, at which setting, and how they are asked: see peers/contender.cpp for the protocol."""
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ONE_THREAD = {name: '1' for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'BLIS_NUM_THREADS')}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One program with the environment that holds it to an ISA, and what its description must then contain."""
+    name: str
+    program: str
+    environment: dict = field(default_factory=dict)
+    held_to: str = ''
+    arguments: tuple = ()
+
+
+def compiled(name, isa, label=None, arguments=()):
+    return [Setting(f'{label or name} ({compiler})', f'{name}-{compiler}-{isa}', arguments=arguments)
+            for compiler in ('gcc', 'clang')]
+
+
+def blis(name, number):
+    """BLIS 0.9 knows its kernels by number only."""
+    return Setting(f'BLIS {name}', 'blis', {'BLIS_ARCH_TYPE': str(number)}, name)
+
+
+# Each at its best on that ISA. What is not the best anywhere costs only time.
+RIVALS = {
+    'avx2': [
+        Setting('OpenBLAS Haswell', 'openblas', {'OPENBLAS_CORETYPE': 'Haswell'}, 'Haswell'),
+        Setting('OpenBLAS Zen', 'openblas', {'OPENBLAS_CORETYPE': 'ZEN'}, 'Zen'),
+        blis('haswell', 3),
+        blis('zen3', 6),
+        Setting('oneDNN', 'onednn', {'ONEDNN_MAX_CPU_ISA': 'AVX2'}, 'avx2'),
+        Setting('libxsmm', 'libxsmm', {'LIBXSMM_TARGET': 'hsw'}, 'hsw'),
+        *compiled('eigen', 'avx2', 'Eigen'),
+        *compiled('loops', 'avx2'),
+    ],
+    'avx512': [
+        Setting('OpenBLAS SkylakeX', 'openblas', {'OPENBLAS_CORETYPE': 'SKYLAKEX'}, 'SkylakeX'),
+        blis('skx', 0),
+        Setting('oneDNN', 'onednn', {'ONEDNN_MAX_CPU_ISA': 'AVX512_CORE'}, 'avx512'),
+        Setting('libxsmm', 'libxsmm', {'LIBXSMM_TARGET': 'clx'}, 'clx'),
+        *compiled('eigen', 'avx512', 'Eigen'),
+        *compiled('loops', 'avx512'),
+    ],
+}
+
+
+def lanewise(isa, name='lanewise'):
+    return Setting(name, 'lanewise', {'LANEWISE_ISA': isa}, isa)
+
+
+def roofs(isa):
+    return compiled('roofs', isa, 'roof', ('unchecked',))
+
+
+class ContenderFailed(Exception):
+    pass
+
+
+class Contender:
+    """A running program. prepare() tells whether it has the kernel; time() is nanoseconds a call."""
+
+    def __init__(self, setting, folder):
+        self.setting = setting
+        self.name = setting.name
+        program = Path(folder) / f'contender-{setting.program}'
+        self.process = subprocess.Popen([program, *setting.arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True, env={**os.environ, **ONE_THREAD, **setting.environment})
+        self.description = self.ask('describe')
+        if setting.held_to not in self.description:
+            raise ContenderFailed(f'{self.name}: should be held to {setting.held_to}, but says "{self.description}"')
+
+    def ask(self, command):
+        try:
+            self.process.stdin.write(command + '\n')
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # the empty answer tells
+        answer = self.process.stdout.readline().strip()
+        if not answer:
+            raise ContenderFailed(f'{self.name}: ended at "{command}", status {self.process.wait()}')
+        return answer
+
+    def prepare(self, row):
+        """None, or (variant, nanoseconds, error)."""
+        answer = self.ask(f'prepare {row.kernel} {row.m} {row.n} {row.k}').split()
+        return None if answer == ['none'] else (answer[1], float(answer[2]), float(answer[3]))
+
+    def time(self, microseconds):
+        return float(self.ask(f'time {microseconds}'))
+
+    def forget(self):
+        """Frees the operands: large ones of many contenders would fill the memory."""
+        self.ask('prepare relu 1 16 1')
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def usable_isas(folder):
+    """Of those that there are rivals for."""
+    ours = Contender(Setting('lanewise', 'lanewise'), folder)
+    ours.end()
+    return [isa for isa in RIVALS if isa in ours.description.partition('usable:')[2].split()]
+
+
+def start(settings, folder, missing):
+    """Those that are built; the names of the others go to `missing`."""
+    started = []
+    for setting in settings:
+        if (Path(folder) / f'contender-{setting.program}').exists():
+            started.append(Contender(setting, folder))
+        else:
+            missing.append(setting.name)
+    return started

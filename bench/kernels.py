@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compares the kernels with the best rivals, shape by shape, all in one run. Called by `tools/bench kernels`.
+
+For each shape all contenders compute the same operands, checked against double references; then they take turns, in an order
+drawn anew each round, a chunk of calls each. Ratios are taken within a round; the table shows their median and the 95 %
+interval of that median. Figures above 1 say how many times as long the best rival takes.
+"""
+
+import argparse
+import fnmatch
+import json
+import math
+import random
+import statistics
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import contenders
+import kernel_rows
+
+CHUNK = 1000  # microseconds
+ROUNDS = 21
+
+
+@dataclass
+class Result:
+    row: kernel_rows.Row
+    time: float  # nanoseconds a call, median
+    error: float
+    rival: str
+    ratio: float
+    interval: tuple
+    roof: str
+    roof_share: float
+    eigen_ratio: float
+    times: dict  # median of each contender
+
+    def as_json(self):
+        return {**vars(self), 'row': self.row.name, 'kernel': self.row.kernel, 'flops': self.row.flops,
+                'bytes': self.row.bytes}
+
+
+def median_interval(values):
+    """Of the median, at 95 %: order statistics, by the binomial distribution."""
+    ordered, n = sorted(values), len(values)
+    reach = math.ceil(0.98 * math.sqrt(n))
+    return ordered[max(0, n // 2 - reach)], ordered[min(n - 1, n // 2 + reach)]
+
+
+def run_row(row, everyone, rounds):
+    """Times of each contender that has the kernel, by round."""
+    ready = {}
+    for contender in everyone:
+        if prepared := contender.prepare(row):
+            ready[contender] = prepared
+    slowest_useful = 20 * min(nanoseconds for _, nanoseconds, _ in ready.values())
+    taking_part = [c for c in ready if ready[c][1] <= slowest_useful or c.setting.program == 'lanewise']
+    if min(ready[c][1] for c in taking_part) > 2e7:
+        rounds = min(rounds, 7)
+    times = {contender: [] for contender in taking_part}
+    order = list(taking_part)
+    for _ in range(rounds):
+        random.shuffle(order)
+        for contender in order:
+            times[contender].append(contender.time(CHUNK))
+    for contender in everyone:
+        contender.forget()
+    return ready, times
+
+
+def ratios(theirs, ours):
+    return [a / b for a, b in zip(theirs, ours)]
+
+
+def result_of(row, ready, times, ours):
+    medians = {contender: statistics.median(values) for contender, values in times.items()}
+    rivals = [c for c in times if c is not ours and not c.name.startswith('roof')]
+    roofs = [c for c in times if c.name.startswith('roof')]
+    if not rivals or not roofs:
+        raise contenders.ContenderFailed(f'{row.name}: no rival or no roof took part')
+    best = min(rivals, key=medians.get)
+    roof = min(roofs, key=medians.get)
+    to_best = ratios(times[best], times[ours])
+    eigen = [statistics.median(ratios(times[c], times[ours])) for c in rivals if c.name.startswith('Eigen')]
+    return Result(row, medians[ours], ready[ours][2], f'{best.name} {ready[best][0]}', statistics.median(to_best),
+                  median_interval(to_best), ready[roof][0], statistics.median(ratios(times[roof], times[ours])),
+                  min(eigen, default=float('inf')), {c.name: medians[c] for c in times})
+
+
+def rate(row, nanoseconds):
+    if row.flops:
+        return f'{row.flops / nanoseconds:7.1f} GFLOP/s'
+    return f'{row.bytes / nanoseconds:7.1f} GB/s   '
+
+
+def print_result(result):
+    low, high = result.interval
+    print(f'{result.row.name:34} {result.time / 1e3:12.3f} us {rate(result.row, result.time)}  '
+          f'{100 * result.roof_share:4.0f} % of {result.roof:13} {result.error:7.3f}  '
+          f'{result.ratio:5.2f} ({low:.2f} to {high:.2f})  {result.rival}', flush=True)
+
+
+def summary(results):
+    led = sum(r.ratio > 1.05 for r in results)
+    behind = sum(r.ratio < 0.95 for r in results)
+    worst = min(results, key=lambda r: r.ratio)
+    return (f'led {led}, tied {len(results) - led - behind} (within 5 %), behind {behind}, '
+            f'worst {worst.row.name} {worst.ratio:.2f}')
+
+
+def compare(isa, arguments, report):
+    """The results on one ISA; appends to report."""
+    missing = []
+    ours = contenders.start([contenders.lanewise(isa)], arguments.folder, missing)
+    everyone = (ours + contenders.start(contenders.RIVALS[isa], arguments.folder, missing) +
+                contenders.start(contenders.roofs(isa), arguments.folder, missing))
+    print(f'\n{isa}, one thread. Contenders:')
+    for contender in everyone:
+        print(f'  {contender.name:20} {contender.description}')
+    for name in missing:
+        print(f'  {name:20} missing; ./tools/bench --install-rivals installs the rivals')
+    print(f'\n{"kernel and shape":34} {"a call":>15} {"":15}  {"share of the roof":22} {"error":>7}  '
+          'best rival / lanewise')
+    results = []
+    for row in kernel_rows.all_rows():
+        if fnmatch.fnmatch(row.name, arguments.only):
+            ready, times = run_row(row, everyone, arguments.rounds)
+            results.append(result_of(row, ready, times, ours[0]))
+            print_result(results[-1])
+    for contender in everyone:
+        contender.end()
+    if not results:
+        raise contenders.ContenderFailed(f'no row is named {arguments.only}')
+    print(f'{isa}: {summary(results)}')
+    report[isa] = {'contenders': {c.name: c.description for c in everyone}, 'missing': missing,
+                   'rows': [result.as_json() for result in results]}
+    return results, missing
+
+
+def check(results, isa, missing):
+    """Prints the marks; whether all hold. A missing rival is none that was beaten."""
+    marks = kernel_rows.marks(results, isa)
+    for mark in marks:
+        print(f'  {"holds " if mark.holds else "MISSED"} {mark.text}: {mark.value:.3f} (mark {mark.wanted:.3f})')
+    for name in missing:
+        print(f'  MISSED {name} did not take part')
+    return all(mark.holds for mark in marks) and not missing
+
+
+def main():
+    parser = argparse.ArgumentParser(prog='tools/bench kernels', description=__doc__.splitlines()[0])
+    parser.add_argument('folder', type=Path, help=argparse.SUPPRESS)
+    parser.add_argument('--isa', action='append', choices=list(contenders.RIVALS), help='default: all that this CPU has')
+    parser.add_argument('--only', default='*', metavar='PATTERN', help='rows by name, as "gemv *"')
+    parser.add_argument('--rounds', type=int, default=ROUNDS)
+    parser.add_argument('--json', type=Path, metavar='FILE', help='write all figures there')
+    parser.add_argument('--check', action='store_true', help='exit 1 if a mark is missed')
+    arguments = parser.parse_args()
+    report, good = {}, True
+    try:
+        for isa in arguments.isa or contenders.usable_isas(arguments.folder):
+            results, missing = compare(isa, arguments, report)
+            if arguments.check:
+                good &= check(results, isa, missing)
+    except contenders.ContenderFailed as failure:
+        print(f'bench: {failure}', file=sys.stderr)
+        return 1
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report, indent=1) + '\n')
+    return 0 if good else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include <memory>
+
+#include <lanewise/lanewise.hpp>
+
+#include "contender.hpp"
+
+namespace lanewise::bench {
+
+std::vector<variant> variants(problem& p) {
+  const auto only = [](std::function<void()> run) { return std::vector<variant>{{"lanewise", std::move(run)}}; };
+  const auto view = [](auto* data, std::size_t rows, std::size_t cols) { return matrix_view(data, rows, cols); };
+  const std::span a(p.a, p.n), b(p.b, p.n);
+  const std::span c(p.c, p.n);
+  if (p.kernel == "gemv")
+    return only([&p, view, b] { gemv(view(p.a, p.m, p.n), b, {p.c, p.m}); });
+  if (p.kernel == "gemv_t")
+    return only([&p, view, c] { gemv_t(view(p.a, p.m, p.n), {p.b, p.m}, c); });
+  if (p.kernel == "ger")
+    return only([&p, view, b] { ger(p.alpha, {p.a, p.m}, b, view(p.c, p.m, p.n)), p.alpha = -p.alpha; });
+  if (p.kernel == "softmax_cross_entropy")
+    return only([&p, view] {
+      p.loss = softmax_cross_entropy(view(p.a, p.m, p.n), {p.labels, p.m}, p.alpha, view(p.c, p.m, p.n));
+    });
+  if (p.kernel == "relu") return only([a, c] { activate(activation::relu, a, c); });
+  if (p.kernel == "add") return only([a, b, c] { add(a, b, c); });
+  if (p.kernel == "sgd") return only([&p, a, c] { sgd(p.alpha, a, c), p.alpha = -p.alpha; });
+  if (p.kernel == "exp") return only([a, c] { exp(a, c); });
+
+  const auto scratch = std::make_shared<aligned_buffer<std::byte>>(gemm_scratch_bytes(p.m, p.n, p.k));
+  const auto product = [&](auto gemm, matrix_view<const float> left, matrix_view<const float> right) {
+    return only([=, c = view(p.c, p.m, p.n)] { gemm(left, right, c, 0, {}, scratch->span()); });
+  };
+  if (p.kernel == "gemm_nn") return product(gemm_nn, view(p.a, p.m, p.k), view(p.b, p.k, p.n));
+  if (p.kernel == "gemm_nt") return product(gemm_nt, view(p.a, p.m, p.k), view(p.b, p.n, p.k));
+  if (p.kernel == "gemm_tn") return product(gemm_tn, view(p.a, p.k, p.m), view(p.b, p.k, p.n));
+  return {};
+}
+
+std::string describe() {
+  std::string text = std::string(version()) + ' ' + std::string(active_isa()) + ", usable:";
+  for (const std::string_view isa : usable_isas()) text.append(" ").append(isa);
+  return text;
+}
+
+}  // namespace lanewise::bench
