@@ -60,7 +60,8 @@ void map(const float* a, const float* b, float* to, std::size_t n) {
 // n * width products and sums, as fused as the ISA can.
 void fma(std::size_t n, float factor) {
   constexpr std::size_t chains = 12;
-  vector sum[chains] = {};
+  vector sum[chains];
+  for (std::size_t c = 0; c < chains; ++c) sum[c] = vector{} + static_cast<float>(c);  // equal chains would become one
   const vector x = vector{} + factor, y = vector{} + 0.5f;
   for (std::size_t i = 0; i < n; i += chains)
 #pragma GCC unroll 12

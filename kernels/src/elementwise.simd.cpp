@@ -9,12 +9,12 @@ using namespace simd;
 
 template <class Isa>
 void elementwise_kernels<Isa>::add(std::size_t n, const float* a, const float* b, float* out) noexcept {
-  for_each_register(n, [&](std::size_t i, auto lanes) { lanes.store(out + i, lanes.load(a + i) + lanes.load(b + i)); });
+  for_each_register<short_body>(n, [&](std::size_t i, auto lanes) { lanes.store(out + i, lanes.load(a + i) + lanes.load(b + i)); });
 }
 
 template <class Isa>
 void elementwise_kernels<Isa>::add_relu(std::size_t n, const float* z, const float* r, float* out) noexcept {
-  for_each_register(n, [&](std::size_t i, auto lanes) {
+  for_each_register<short_body>(n, [&](std::size_t i, auto lanes) {
     lanes.store(out + i, lanes.load(r + i) + relu::forward(lanes.load(z + i)));
   });
 }
@@ -22,7 +22,7 @@ void elementwise_kernels<Isa>::add_relu(std::size_t n, const float* z, const flo
 template <class Isa>
 void elementwise_kernels<Isa>::add_relu_backward(std::size_t n, const float* z, const float* dout, float* dz,
                                                  float* dr) noexcept {
-  for_each_register(n, [&](std::size_t i, auto lanes) {
+  for_each_register<short_body>(n, [&](std::size_t i, auto lanes) {
     const vf d = lanes.load(dout + i);
     lanes.store(dz + i, relu::backward(lanes.load(z + i), d));
     lanes.store(dr + i, d);
@@ -32,7 +32,7 @@ void elementwise_kernels<Isa>::add_relu_backward(std::size_t n, const float* z, 
 template <class Isa>
 void elementwise_kernels<Isa>::axpy(std::size_t n, float alpha, const float* x, float* y) noexcept {
   const vf factor = splat(alpha);
-  for_each_register(n, [&](std::size_t i, auto lanes) {
+  for_each_register<short_body>(n, [&](std::size_t i, auto lanes) {
     lanes.store(y + i, fma(factor, lanes.load(x + i), lanes.load(y + i)));
   });
 }

@@ -15,7 +15,7 @@ void gemv(matrix_view<const float> a, std::span<const float> x, std::span<float>
   LANEWISE_EXPECTS(bias_fits(epilogue, y.size()), "gemv: bias.size() must equal y.size()");
   LANEWISE_EXPECTS(residual_fits(epilogue, 1, y.size()), "gemv: residual must be 1 x y.size()");
   static constexpr auto fn = per_isa([]<class I> { return &gemv_kernels<I>::n; });
-  fn[active_index()](a.rows(), a.cols(), a.data(), a.stride(), x.data(), beta, y.data(), raw(epilogue));
+  fn[active_index()]({a.rows(), a.cols(), a.data(), a.stride(), x.data(), beta, y.data(), raw(epilogue)});
 }
 
 void gemv_t(matrix_view<const float> a, std::span<const float> x, std::span<float> y, float beta,
@@ -26,7 +26,7 @@ void gemv_t(matrix_view<const float> a, std::span<const float> x, std::span<floa
   LANEWISE_EXPECTS(bias_fits(epilogue, y.size()), "gemv_t: bias.size() must equal y.size()");
   LANEWISE_EXPECTS(residual_fits(epilogue, 1, y.size()), "gemv_t: residual must be 1 x y.size()");
   static constexpr auto fn = per_isa([]<class I> { return &gemv_kernels<I>::t; });
-  fn[active_index()](a.rows(), a.cols(), a.data(), a.stride(), x.data(), beta, y.data(), raw(epilogue));
+  fn[active_index()]({a.rows(), a.cols(), a.data(), a.stride(), x.data(), beta, y.data(), raw(epilogue)});
 }
 
 void ger(float alpha, std::span<const float> x, std::span<const float> y, matrix_view<float> a) noexcept {

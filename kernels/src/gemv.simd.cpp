@@ -2,6 +2,7 @@
 #include <type_traits>
 
 #include "per_isa.hpp"
+#include "simd/dot.hpp"
 #include "simd/finish.hpp"
 
 namespace lanewise {
@@ -10,78 +11,61 @@ using namespace simd;
 
 namespace {
 
+// Each case below is a function of its own: small products shall not pay for the registers and the stack of large ones.
+
 // ---- y = A x: dot products -------------------------------------------------------------------------------------------
 
-// 32 virtual lanes a row (column mod 32): 2, 4 or 8 registers. Rows share the loads of x; their number is what the
-// register file holds beside one x, up to 16 sums, which hide the latency of fma: avx512 8 x 2, avx2 3 x 4, neon64 2 x 8
-// (3 x 8 spills), sse2 1 x 8.
-constexpr std::size_t dot_lanes = 32;
-constexpr std::size_t dot_registers = dot_lanes / width;
-constexpr std::size_t dot_rows = clamp((smaller(free_registers, 17) - 1) / dot_registers, 1, 8);
+using whole_register = std::integral_constant<std::size_t, width>;  // a row count that the compiler knows
 
-// products[r] = A_r . x for `rows` rows. The tail is filled with zeros in both operands. Registers wholly beyond n are left
-// out; that can only show in the sign of a zero, which adding +0 settles.
-template <std::size_t rows>
-void dot(std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
-  vf sum[rows][dot_registers];
-  for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t v = 0; v < dot_registers; ++v) sum[r][v] = zero();
-  const auto add = [&](std::size_t j, std::size_t v, auto lanes) {
-    const vf xv = lanes.load(x + j);
-    for (std::size_t r = 0; r < rows; ++r) sum[r][v] = fma(lanes.load(a + r * lda + j), xv, sum[r][v]);
-  };
-  std::size_t j = 0;
-  for (; j + dot_lanes <= n; j += dot_lanes)
-    for (std::size_t v = 0; v < dot_registers; ++v) add(j + v * width, v, whole{});
-#pragma GCC unroll 8  // else the sums live in memory
-  for (std::size_t v = 0; v < dot_registers; ++v, j += width) {
-    if (j + width <= n)
-      add(j, v, whole{});
-    else if (j < n)
-      add(j, v, first_lanes(n - j));
+// Outputs come a register at a time: rows_of_sums(first, count, sums) makes the sums of `count` rows from `first` on, and
+// zeros up to `width`.
+template <class RowsOfSums>
+[[gnu::always_inline]] inline void put_products(const gemv_call& call, const RowsOfSums& rows_of_sums) noexcept {
+  const output_vector out{call};
+  std::size_t first = 0;
+  for (; first + width <= call.m; first += width) {
+    vf sums[width];
+    rows_of_sums(first, whole_register{}, sums);
+    out.put(first, tree_sums(sums) + zero(), whole{});
   }
-  for (std::size_t r = 0; r < rows; ++r) products[r] = tree_sum<dot_registers>(sum[r]) + 0.0f;
+  if (first == call.m) return;
+  vf sums[width];
+  rows_of_sums(first, call.m - first, sums);
+  out.put(first, tree_sums(sums) + zero(), first_lanes(call.m - first));
 }
 
-// The same for rows of at most 32 columns, which fit `registers` registers, the last one accessed through `last`: x stays
-// in registers, and there is nothing to loop over but rows.
 template <std::size_t registers, class Last>
-void dot_short(std::size_t m, const float* a, std::size_t lda, const float* x, Last last, float* products) noexcept {
-  constexpr std::size_t end = registers - 1;
-  vf xv[registers];
-  for (std::size_t v = 0; v < end; ++v) xv[v] = load(x + v * width);
-  xv[end] = last.load(x + end * width);
-  for (std::size_t r = 0; r < m; ++r, a += lda) {
-    vf product[dot_registers];
-    for (std::size_t v = 0; v < end; ++v) product[v] = load(a + v * width) * xv[v];
-    product[end] = last.load(a + end * width) * xv[end];
-    for (std::size_t v = registers; v < dot_registers; ++v) product[v] = zero();
-    products[r] = tree_sum<dot_registers>(product) + 0.0f;
-  }
+[[gnu::noinline]] void short_products(const gemv_call& call, Last last) noexcept {
+  const short_row<registers, Last> row(call.x, last);
+  put_products(call, [&](std::size_t first, auto rows, vf* sums) __attribute__((always_inline)) {
+    const float* a = call.a + first * call.lda;
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r < width; ++r, a += call.lda) sums[r] = r < rows ? row.dot(a) : zero();
+  });
 }
 
+// Rows of at most dot_lanes columns: there is nothing to loop over but rows.
 template <std::size_t registers = dot_registers>
-void dot_short(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
+void short_products(const gemv_call& call) noexcept {
   if constexpr (registers > 1) {
-    if (n <= (registers - 1) * width) return dot_short<registers - 1>(m, n, a, lda, x, products);
+    if (call.n <= (registers - 1) * width) return short_products<registers - 1>(call);
   }
-  if (n == registers * width) return dot_short<registers>(m, a, lda, x, whole{}, products);
-  dot_short<registers>(m, a, lda, x, first_lanes(n - (registers - 1) * width), products);
+  if (call.n == registers * width) return short_products<registers>(call, whole{});
+  short_products<registers>(call, first_lanes(call.n - (registers - 1) * width));
 }
 
-// products[r] = A_r . x for r < m.
-void dots(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
-  if (n <= dot_lanes) return dot_short(m, n, a, lda, x, products);
-  std::size_t r = 0;
-  for (; r + dot_rows <= m; r += dot_rows) dot<dot_rows>(n, a + r * lda, lda, x, products + r);
-  for (; r < m; ++r) dot<1>(n, a + r * lda, lda, x, products + r);
+[[gnu::noinline]] void long_products(const gemv_call& call) noexcept {
+  put_products(call, [&](std::size_t first, std::size_t rows, vf* sums) {
+    for (std::size_t r = rows; r < width; ++r) sums[r] = zero();
+    dots(rows, call.n, call.a + first * call.lda, call.lda, call.x, sums);
+  });
 }
 
 // ---- y = A^T x: sums of scaled rows ----------------------------------------------------------------------------------
 
 // Rows in groups of 8; within a group one chain of fma that starts with a product. The group sums are added in order.
 constexpr std::size_t group_rows = 8;
-using whole_group = std::integral_constant<std::size_t, group_rows>;  // a row count that the compiler knows
+using whole_group = std::integral_constant<std::size_t, group_rows>;
 
 // The sum of one group at one register of columns.
 template <class Rows, class Lanes>
@@ -94,8 +78,10 @@ inline vf group_sum(Rows rows, const float* a, std::size_t lda, const float* x, 
 // Columns that fit in two registers keep their sums there over all rows. Four groups at a time hide the latency of the
 // chains: 4 x 2 accumulators.
 template <class Lanes, std::size_t registers, class Stride>
-void narrow(std::size_t m, const float* a, Stride lda, const float* x, const Lanes (&lanes)[registers],
-            float* products) noexcept {
+[[gnu::noinline]] void narrow(const gemv_call& call, Stride lda, const Lanes (&lanes)[registers]) noexcept {
+  const std::size_t m = call.m;
+  const float* const a = call.a;
+  const float* const x = call.x;
   vf sum[registers];
   for (std::size_t v = 0; v < registers; ++v) sum[v] = zero();
   constexpr std::size_t groups = 4;
@@ -122,25 +108,41 @@ void narrow(std::size_t m, const float* a, Stride lda, const float* x, const Lan
   };
   for (; i + group_rows <= m; i += group_rows) add_group(whole_group{});
   if (i < m) add_group(m - i);
-  for (std::size_t v = 0; v < registers; ++v) lanes[v].store(products + v * width, sum[v]);
+  for (std::size_t v = 0; v < registers; ++v) output_vector{call}.put(v * width, sum[v], lanes[v]);
 }
 
-// Any number of columns: group by group, the sums in memory. Columns are never split finer than wide_tile: long runs
-// along the rows are what the prefetcher likes.
-constexpr std::size_t wide_tile = 1024;  // 4 KB of sums on the stack
-
+// Any number of columns: group by group, the sums in memory, whole rows at a time: long runs are what the prefetcher likes.
 void wide(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
-  for_each_register(n, [&](std::size_t j, auto lanes) { lanes.store(products + j, zero()); });
-  std::size_t i = 0;
-  const auto add_group = [&](auto rows) {
+  // The row count is a constant for whole groups, so that the factors stay in registers over the columns.
+  const auto add_group = [&](std::size_t i, auto rows, auto is_first) {
     for_each_register(n, [&](std::size_t j, auto lanes) {
       const vf sum = group_sum(rows, a + i * lda + j, lda, x + i, lanes);
-      lanes.store(products + j, lanes.load(products + j) + sum);
+      if constexpr (is_first)
+        lanes.store(products + j, zero() + sum);
+      else
+        lanes.store(products + j, lanes.load(products + j) + sum);
     });
   };
-  // The row count is a constant for whole groups, so that the factors stay in registers over the columns.
-  for (; i + group_rows <= m; i += group_rows) add_group(whole_group{});
-  if (i < m) add_group(m - i);
+  if (m < group_rows) return add_group(0, m, std::true_type{});
+  add_group(0, whole_group{}, std::true_type{});
+  std::size_t i = group_rows;
+  for (; i + group_rows <= m; i += group_rows) add_group(i, whole_group{}, std::false_type{});
+  if (i < m) add_group(i, m - i, std::false_type{});
+}
+
+[[gnu::noinline]] void wide_beside_y(const gemv_call& call) noexcept {
+  constexpr std::size_t tile = 2048;  // 8 KB of sums on the stack
+  alignas(64) float products[tile];
+  for (std::size_t first = 0; first < call.n; first += tile) {
+    const std::size_t columns = smaller(tile, call.n - first);
+    wide(call.m, columns, call.a + first, call.lda, call.x, products);
+    output_vector{call}.put_all(first, columns, products);
+  }
+}
+
+// n products over nothing.
+[[gnu::noinline]] void put_zeros(std::size_t n, const gemv_call& call) noexcept {
+  for_each_register(n, [&](std::size_t j, auto lanes) { output_vector{call}.put(j, zero(), lanes); });
 }
 
 // Calls body(lanes, stride) for rows of n <= 2 width columns and returns true: an array of one or two `whole` or
@@ -170,14 +172,6 @@ bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body) noexc
   return true;
 }
 
-// products_j = sum_i x_i A_ij for n <= wide_tile columns.
-void scaled_rows(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
-                 float* products) noexcept {
-  const bool done =
-      with_narrow_rows(n, lda, [&](const auto& lanes, auto stride) { narrow(m, a, stride, x, lanes, products); });
-  if (!done) wide(m, n, a, lda, x, products);
-}
-
 // ---- A += alpha x y^T ------------------------------------------------------------------------------------------------
 
 // Calls body(first, count) for groups of 8 rows, but for those whose x are all zero: they would not change. Zeros come in
@@ -192,7 +186,7 @@ inline void for_each_live_group(std::size_t m, const float* x, const Body& body)
 
 // y stays in registers over all rows.
 template <class Lanes, std::size_t registers, class Stride>
-void update_narrow_rows(std::size_t m, float alpha, const float* x, const float* y, float* a, Stride lda,
+[[gnu::noinline]] void update_narrow_rows(std::size_t m, float alpha, const float* x, const float* y, float* a, Stride lda,
                         const Lanes (&lanes)[registers]) noexcept {
   vf yv[registers];
   for (std::size_t v = 0; v < registers; ++v) yv[v] = lanes[v].load(y + v * width);
@@ -207,36 +201,47 @@ void update_narrow_rows(std::size_t m, float alpha, const float* x, const float*
   });
 }
 
+// Unrolled: where y happens to lie a little ahead of a row modulo 4 KB, CPUs take each load of y for one that waits for the
+// stores before it, and one register at a time took twice as long.
 void update_row(std::size_t n, float factor, const float* y, float* row) noexcept {
   const vf factors = splat(factor);
-  for_each_register(n, [&](std::size_t j, auto lanes) {
+  for_each_register<short_body>(n, [&](std::size_t j, auto lanes) {
     lanes.store(row + j, fma(factors, lanes.load(y + j), lanes.load(row + j)));
+  });
+}
+
+// Eight rows at once: as many streams for the prefetcher, and y is loaded once for all. In cache it is a little slower.
+constexpr std::size_t in_cache = std::size_t{1} << 21;  // elements; 8 MB
+
+template <class Rows>
+void update_rows(Rows rows, std::size_t n, float alpha, const float* x, const float* y, float* a,
+                 std::size_t lda) noexcept {
+  for_each_register<2>(n, [&](std::size_t j, auto lanes) {
+    const vf yv = in_register(lanes.load(y + j));
+    for (std::size_t r = 0; r < rows; ++r) {
+      float* row = a + r * lda + j;
+      lanes.store(row, fma(splat(alpha * x[r]), yv, lanes.load(row)));
+    }
   });
 }
 
 }  // namespace
 
+// Each case is a function of its own, so that small products do not pay for the registers and the stack of large ones.
 template <class Isa>
-void gemv_kernels<Isa>::n(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float beta,
-                          float* y, const raw_epilogue& epilogue) noexcept {
-  constexpr std::size_t block = 16 * dot_rows;
-  alignas(64) float products[block];
-  for (std::size_t first = 0; first < m; first += block) {
-    const std::size_t rows = smaller(block, m - first);
-    dots(rows, n, a + first * lda, lda, x, products);
-    finish_row(rows, products, beta, y + first, advanced(epilogue, first));
-  }
+void gemv_kernels<Isa>::n(const gemv_call& call) noexcept {
+  if (call.n > dot_lanes) return long_products(call);
+  if (call.n == 0) return put_zeros(call.m, call);
+  short_products(call);
 }
 
 template <class Isa>
-void gemv_kernels<Isa>::t(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float beta,
-                          float* y, const raw_epilogue& epilogue) noexcept {
-  alignas(64) float products[wide_tile];
-  for (std::size_t first = 0; first < n; first += wide_tile) {
-    const std::size_t columns = smaller(wide_tile, n - first);
-    scaled_rows(m, columns, a + first, lda, x, products);
-    finish_row(columns, products, beta, y + first, advanced(epilogue, first));
-  }
+void gemv_kernels<Isa>::t(const gemv_call& call) noexcept {
+  if (call.m == 0) return put_zeros(call.n, call);
+  if (with_narrow_rows(call.n, call.lda, [&](const auto& lanes, auto stride) { narrow(call, stride, lanes); })) return;
+  if (call.beta != 0 || call.epilogue.residual != nullptr) return wide_beside_y(call);
+  wide(call.m, call.n, call.a, call.lda, call.x, call.y);  // the sums may lie in y
+  if (const output_vector out{call}; !out.is_plain()) out.put_all(0, call.n, call.y);
 }
 
 template <class Isa>
@@ -245,6 +250,12 @@ void gemv_kernels<Isa>::ger(std::size_t m, std::size_t n, float alpha, const flo
   const bool done = with_narrow_rows(
       n, lda, [&](const auto& lanes, auto stride) { update_narrow_rows(m, alpha, x, y, a, stride, lanes); });
   if (done) return;
+  if (m * n > in_cache) {
+    for_each_live_group(m, x, [&](std::size_t first, auto rows) {
+      update_rows(rows, n, alpha, x + first, y, a + first * lda, lda);
+    });
+    return;
+  }
   for_each_live_group(m, x, [&](std::size_t first, auto rows) {
     for (std::size_t i = first; i < first + rows; ++i) update_row(n, alpha * x[i], y, a + i * lda);
   });

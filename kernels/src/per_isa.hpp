@@ -34,12 +34,20 @@ struct elementwise_kernels {
   static void column_sums(std::size_t m, std::size_t n, const float* a, std::size_t lda, float beta, float* y) noexcept;
 };
 
+struct gemv_call {
+  std::size_t m, n;
+  const float* a;
+  std::size_t lda;
+  const float* x;
+  float beta;
+  float* y;
+  raw_epilogue epilogue;
+};
+
 template <class Isa>
 struct gemv_kernels {
-  static void n(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float beta, float* y,
-                const raw_epilogue& epilogue) noexcept;
-  static void t(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float beta, float* y,
-                const raw_epilogue& epilogue) noexcept;
+  static void n(const gemv_call& call) noexcept;
+  static void t(const gemv_call& call) noexcept;
   static void ger(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,
                   std::size_t lda) noexcept;
 };

@@ -16,8 +16,8 @@ struct identity {
 
 // By compare and select: max() treats NaN and -0 differently on every ISA.
 struct relu {
-  static vf forward(vf t) noexcept { return select(t <= zero(), zero(), t); }
-  static vf backward(vf t, vf dy) noexcept { return select(t > zero(), dy, zero()); }
+  static vf forward(vf t) noexcept { return zero_where(t <= zero(), t); }
+  static vf backward(vf t, vf dy) noexcept { return keep_where(t > zero(), dy); }
 };
 
 template <class Body>

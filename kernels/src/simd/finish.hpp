@@ -18,22 +18,37 @@ inline vf finish(Act act, vf product, const float* bias, const float* residual, 
   return product;
 }
 
-// y = act(products + beta y + bias) + residual for n elements. `products` is not y, but e.residual may be y: each element
-// is read before it is written.
-inline void finish_row(std::size_t n, const float* products, float beta, float* y, const raw_epilogue& e) noexcept {
-  with_activation(e.act, [&](auto act) {
-    for_each_register(n, [&](std::size_t j, auto lanes) {
-      vf product = lanes.load(products + j);
-      if (beta != 0) product = fma(splat(beta), lanes.load(y + j), product);
-      lanes.store(y + j, finish(act, product, e.bias, e.residual, j, lanes));
-    });
-  });
-}
+// What gemv and gemv_t do with their products: y = act(products + beta y + bias) + residual. The residual may be y: each
+// element is read before it is written.
+struct output_vector {
+  const gemv_call& call;
 
-inline raw_epilogue advanced(const raw_epilogue& e, std::size_t j) noexcept {
-  return {e.bias == nullptr ? nullptr : e.bias + j, e.residual == nullptr ? nullptr : e.residual + j,
-          e.residual_stride, e.act};
-}
+  // Whether y = products.
+  bool is_plain() const noexcept {
+    const raw_epilogue& e = call.epilogue;
+    return call.beta == 0 && e.bias == nullptr && e.residual == nullptr && e.act == activation::identity;
+  }
+
+  // One register of products, at element j. The switch on the activation is always foreseen.
+  template <class Lanes>
+  void put(std::size_t j, vf product, Lanes lanes) const noexcept {
+    with_activation(call.epilogue.act, [&](auto act) { put(act, j, product, lanes); });
+  }
+
+  // n products, which may lie in y, from element j on.
+  void put_all(std::size_t j, std::size_t n, const float* products) const noexcept {
+    with_activation(call.epilogue.act, [&](auto act) {
+      for_each_register(n, [&](std::size_t i, auto lanes) { put(act, j + i, lanes.load(products + i), lanes); });
+    });
+  }
+
+ private:
+  template <class Act, class Lanes>
+  void put(Act act, std::size_t j, vf product, Lanes lanes) const noexcept {
+    if (call.beta != 0) product = fma(splat(call.beta), lanes.load(call.y + j), product);
+    lanes.store(call.y + j, finish(act, product, call.epilogue.bias, call.epilogue.residual, j, lanes));
+  }
+};
 
 }  // namespace
 }  // namespace lanewise::simd

@@ -18,10 +18,18 @@ struct whole {
   static void store(float* p, vf x) noexcept { simd::store(p, x); }
 };
 
-// Calls body(i, lanes) for i = 0, width, 2 width, ...; body reads and writes elements from i on through `lanes`.
-template <class Body>
+// Calls body(i, lanes) for i = 0, width, 2 width, ...; body reads and writes elements from i on through `lanes`. `unrolled`
+// at a time.
+inline constexpr std::size_t short_body = 4;  // registers at a time, where counting would cost as much as the body
+
+template <std::size_t unrolled = 1, class Body>
 inline void for_each_register(std::size_t n, const Body& body) noexcept {
   std::size_t i = 0;
+  if constexpr (unrolled > 1) {
+    for (; i + unrolled * width <= n; i += unrolled * width)
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < unrolled; ++v) body(i + v * width, whole{});
+  }
   for (; i + width <= n; i += width) body(i, whole{});
   if (i < n) body(i, first_lanes(n - i));
 }

@@ -15,7 +15,10 @@
 //   mask_of_first, load_masked, store_masked for first_lanes
 //   widen_low, widen_high                    half the lanes as doubles
 //   all_zero_8(p)                            whether 8 floats are all +0 or -0
+//   keep_where(m, x), zero_where(m, x)       x with +0 in the lanes outside m, in the lanes of m
 //   tree_sum, tree_max of a register         lane l meets lane l + size / 2: 8-4-2-1, 4-2-1, 2-1
+//   tree_sums(x)                             lane r = tree_sum(x[r]) of `width` registers
+//   transpose(x)                             lane c of x[r] and lane r of x[c] change places
 #if defined(__AVX512F__)
 #include "ops_avx512.hpp"
 #elif defined(__AVX2__)
@@ -33,6 +36,18 @@ inline vf zero() noexcept { return vf(0.0f); }
 inline vf splat(float x) noexcept { return vf(x); }
 inline vf load(const float* p) noexcept { return vf::load_unaligned(p); }
 inline void store(float* p, vf x) noexcept { x.store_unaligned(p); }
+// x as it is, but loaded once: gcc otherwise may load an operand again for each use.
+inline vf in_register(vf x) noexcept {
+  vf::register_type r = x;
+#if defined(__AVX512F__)
+  asm("" : "+v"(r));
+#elif defined(__SSE2__)
+  asm("" : "+x"(r));
+#else
+  asm("" : "+w"(r));
+#endif
+  return vf(r);
+}
 inline vf select(mask m, vf yes, vf no) noexcept { return xsimd::select(m, yes, no); }
 
 // The first `count` lanes of a register, 0 <= count <= width: tails are loaded and stored through it, so that not a
@@ -62,17 +77,25 @@ inline vf scale_by_power_of_two(vf x, vf n) noexcept {
 
 #endif
 
-// The tree over `count` registers (a power of two) whose lanes lie one after the other: halves meet until one is left.
-// With 32 lanes of float that is 16-8-4-2-1.
+// The tree over `count` registers (a power of two) whose lanes lie one after the other: halves meet until one register is
+// left. With 32 lanes of float that is 16-8, and tree_sum() goes on with -4-2-1. Only the first `present` registers are
+// there, at least one: the others would be zeros.
+template <std::size_t count, std::size_t present = count, class Batch>
+inline Batch tree_of_registers(const Batch* registers) noexcept {
+  if constexpr (count == 1) {
+    return registers[0];
+  } else {
+    constexpr std::size_t half = count / 2, left = present < half ? present : half;
+    Batch sums[left];
+    for (std::size_t v = 0; v < left; ++v)
+      sums[v] = v + half < present ? registers[v] + registers[v + half] : registers[v];
+    return tree_of_registers<half, left>(sums);
+  }
+}
+
 template <std::size_t count, class Batch>
 inline auto tree_sum(const Batch* registers) noexcept {
-  if constexpr (count == 1) {
-    return tree_sum(static_cast<typename Batch::register_type>(registers[0]));
-  } else {
-    Batch half[count / 2];
-    for (std::size_t v = 0; v < count / 2; ++v) half[v] = registers[v] + registers[v + count / 2];
-    return tree_sum<count / 2>(half);
-  }
+  return tree_sum(static_cast<typename Batch::register_type>(tree_of_registers<count>(registers)));
 }
 
 }  // namespace

@@ -15,16 +15,66 @@ inline vf fma(vf a, vf b, vf c) noexcept { return vf(_mm256_fmadd_ps(a, b, c)); 
 inline vf divide(vf a, vf b) noexcept { return a / b; }
 inline vf larger(vf a, vf b) noexcept { return vf(_mm256_max_ps(a, b)); }
 
-using lane_mask = __m256i;
+struct lane_mask {
+  __m256i bits;
+  std::size_t count;
+};
 inline lane_mask mask_of_first(std::size_t count) noexcept {
   alignas(64) static constexpr std::int32_t window[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(window + 8 - count));
+  return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(window + 8 - count)), count};
 }
 inline vf load_masked(lane_mask m, const float* p, float fill) noexcept {
-  const __m256 x = _mm256_maskload_ps(p, m);
-  return vf(fill == 0 ? x : _mm256_blendv_ps(_mm256_set1_ps(fill), x, _mm256_castsi256_ps(m)));
+  const __m256 x = _mm256_maskload_ps(p, m.bits);
+  return vf(fill == 0 ? x : _mm256_blendv_ps(_mm256_set1_ps(fill), x, _mm256_castsi256_ps(m.bits)));
 }
-inline void store_masked(lane_mask m, float* p, vf x) noexcept { _mm256_maskstore_ps(p, m, x); }
+// In pieces: a masked store takes some 20 cycles on AMD's cores, and the count is the same throughout a call.
+inline void store_masked(lane_mask m, float* p, vf x) noexcept {
+  if (m.count == 8) return _mm256_storeu_ps(p, x);
+  __m128 rest = _mm256_castps256_ps128(x);
+  if (m.count & 4) {
+    _mm_storeu_ps(p, rest);
+    rest = _mm256_extractf128_ps(x, 1);
+    p += 4;
+  }
+  if (m.count & 2) {
+    _mm_storel_pi(reinterpret_cast<__m64*>(p), rest);
+    rest = _mm_movehl_ps(rest, rest);
+    p += 2;
+  }
+  if (m.count & 1) _mm_store_ss(p, rest);
+}
+
+inline vf keep_where(mask m, vf x) noexcept { return vf(_mm256_and_ps(m, x)); }
+inline vf zero_where(mask m, vf x) noexcept { return vf(_mm256_andnot_ps(m, x)); }
+
+// A blend and a permutation each, so that low halves meet high ones: cheaper than two permutations.
+inline __m256 sum_of_halves(__m256 a, __m256 b) noexcept {  // of a in the low half, of b in the high one
+  return _mm256_add_ps(_mm256_blend_ps(a, b, 0xf0), _mm256_permute2f128_ps(a, b, 0x21));
+}
+inline __m256 sum_of_quarters(__m256 a, __m256 b) noexcept {  // a's two, then b's two, in each half
+  return _mm256_add_ps(_mm256_blend_ps(a, b, 0xcc), _mm256_shuffle_ps(a, b, 0x4e));
+}
+inline vf tree_sums(const vf (&x)[8]) noexcept {
+  const __m256 a = sum_of_quarters(sum_of_halves(x[0], x[4]), sum_of_halves(x[1], x[5]));
+  const __m256 b = sum_of_quarters(sum_of_halves(x[2], x[6]), sum_of_halves(x[3], x[7]));
+  return vf(_mm256_add_ps(_mm256_shuffle_ps(a, b, 0x88), _mm256_shuffle_ps(a, b, 0xdd)));
+}
+
+inline void transpose(vf (&x)[8]) noexcept {
+  __m256 quarter[8];  // of each half: [r][c] are lanes c of rows r, r + 1
+  for (int r = 0; r < 8; r += 4) {
+    const __m256 low01 = _mm256_unpacklo_ps(x[r], x[r + 1]), high01 = _mm256_unpackhi_ps(x[r], x[r + 1]);
+    const __m256 low23 = _mm256_unpacklo_ps(x[r + 2], x[r + 3]), high23 = _mm256_unpackhi_ps(x[r + 2], x[r + 3]);
+    quarter[r] = _mm256_shuffle_ps(low01, low23, 0x44);
+    quarter[r + 1] = _mm256_shuffle_ps(low01, low23, 0xee);
+    quarter[r + 2] = _mm256_shuffle_ps(high01, high23, 0x44);
+    quarter[r + 3] = _mm256_shuffle_ps(high01, high23, 0xee);
+  }
+  for (int c = 0; c < 4; ++c) {
+    x[c] = vf(_mm256_permute2f128_ps(quarter[c], quarter[c + 4], 0x20));
+    x[c + 4] = vf(_mm256_permute2f128_ps(quarter[c], quarter[c + 4], 0x31));
+  }
+}
 
 inline vd widen_low(vf x) noexcept { return vd(_mm256_cvtps_pd(_mm256_castps256_ps128(x))); }
 inline vd widen_high(vf x) noexcept { return vd(_mm256_cvtps_pd(_mm256_extractf128_ps(x, 1))); }

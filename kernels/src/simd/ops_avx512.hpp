@@ -25,6 +25,46 @@ inline vf load_masked(lane_mask m, const float* p, float fill) noexcept {
 }
 inline void store_masked(lane_mask m, float* p, vf x) noexcept { _mm512_mask_storeu_ps(p, m, x); }
 
+inline vf keep_where(mask m, vf x) noexcept { return vf(_mm512_maskz_mov_ps(m, x)); }
+inline vf zero_where(mask m, vf x) noexcept { return vf(_mm512_mask_mov_ps(x, m, _mm512_setzero_ps())); }
+
+inline vf tree_sums(const vf (&x)[16]) noexcept {
+  const auto halves = [&](int i) {  // rows i and i + 4
+    return _mm512_add_ps(_mm512_shuffle_f32x4(x[i], x[i + 4], 0x44), _mm512_shuffle_f32x4(x[i], x[i + 4], 0xee));
+  };
+  __m512 quads[4], pairs[2];
+  for (int i = 0; i < 4; ++i) {  // rows i, i + 4, i + 8, i + 12
+    const __m512 low = halves(i), high = halves(i + 8);
+    quads[i] = _mm512_add_ps(_mm512_shuffle_f32x4(low, high, 0x88), _mm512_shuffle_f32x4(low, high, 0xdd));
+  }
+  for (int i = 0; i < 2; ++i)
+    pairs[i] = _mm512_add_ps(_mm512_shuffle_ps(quads[2 * i], quads[2 * i + 1], 0x44),
+                             _mm512_shuffle_ps(quads[2 * i], quads[2 * i + 1], 0xee));
+  return vf(_mm512_add_ps(_mm512_shuffle_ps(pairs[0], pairs[1], 0x88), _mm512_shuffle_ps(pairs[0], pairs[1], 0xdd)));
+}
+
+inline void transpose(vf (&x)[16]) noexcept {
+  __m512 quarter[16];  // row 4 q + c: in each quarter of the register lane c of rows 4 q to 4 q + 3
+  for (int r = 0; r < 16; r += 4) {
+    const __m512 low01 = _mm512_unpacklo_ps(x[r], x[r + 1]), high01 = _mm512_unpackhi_ps(x[r], x[r + 1]);
+    const __m512 low23 = _mm512_unpacklo_ps(x[r + 2], x[r + 3]), high23 = _mm512_unpackhi_ps(x[r + 2], x[r + 3]);
+    quarter[r] = _mm512_shuffle_ps(low01, low23, 0x44);
+    quarter[r + 1] = _mm512_shuffle_ps(low01, low23, 0xee);
+    quarter[r + 2] = _mm512_shuffle_ps(high01, high23, 0x44);
+    quarter[r + 3] = _mm512_shuffle_ps(high01, high23, 0xee);
+  }
+  for (int c = 0; c < 4; ++c) {
+    const __m512 even01 = _mm512_shuffle_f32x4(quarter[c], quarter[c + 4], 0x88);
+    const __m512 even23 = _mm512_shuffle_f32x4(quarter[c + 8], quarter[c + 12], 0x88);
+    const __m512 odd01 = _mm512_shuffle_f32x4(quarter[c], quarter[c + 4], 0xdd);
+    const __m512 odd23 = _mm512_shuffle_f32x4(quarter[c + 8], quarter[c + 12], 0xdd);
+    x[c] = vf(_mm512_shuffle_f32x4(even01, even23, 0x88));
+    x[c + 4] = vf(_mm512_shuffle_f32x4(odd01, odd23, 0x88));
+    x[c + 8] = vf(_mm512_shuffle_f32x4(even01, even23, 0xdd));
+    x[c + 12] = vf(_mm512_shuffle_f32x4(odd01, odd23, 0xdd));
+  }
+}
+
 inline __m256 low_half(__m512 x) noexcept { return _mm512_castps512_ps256(x); }
 inline __m256 high_half(__m512 x) noexcept { return _mm512_extractf32x8_ps(x, 1); }
 inline vd widen_low(vf x) noexcept { return vd(_mm512_cvtps_pd(low_half(x))); }

@@ -33,6 +33,32 @@ inline void store_masked(lane_mask count, float* p, vf x) noexcept {
   if (count > 3) vst1q_lane_f32(p + 3, x, 3);
 }
 
+inline vf keep_where(mask m, vf x) noexcept {
+  return vf(vreinterpretq_f32_u32(vandq_u32(m, vreinterpretq_u32_f32(x))));
+}
+inline vf zero_where(mask m, vf x) noexcept {
+  return vf(vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(x), m)));
+}
+
+inline vf tree_sums(const vf (&x)[4]) noexcept {
+  const auto halves = [&](int i) {  // rows i and i + 1
+    return vaddq_f32(vcombine_f32(vget_low_f32(x[i]), vget_low_f32(x[i + 1])),
+                     vcombine_f32(vget_high_f32(x[i]), vget_high_f32(x[i + 1])));
+  };
+  return vf(vpaddq_f32(halves(0), halves(2)));
+}
+
+inline void transpose(vf (&x)[4]) noexcept {
+  const auto pairs = [](float32x4_t a, float32x4_t b) { return vreinterpretq_f64_f32(vtrn1q_f32(a, b)); };
+  const auto odd_pairs = [](float32x4_t a, float32x4_t b) { return vreinterpretq_f64_f32(vtrn2q_f32(a, b)); };
+  const float64x2_t even01 = pairs(x[0], x[1]), odd01 = odd_pairs(x[0], x[1]);
+  const float64x2_t even23 = pairs(x[2], x[3]), odd23 = odd_pairs(x[2], x[3]);
+  x[0] = vf(vreinterpretq_f32_f64(vtrn1q_f64(even01, even23)));
+  x[1] = vf(vreinterpretq_f32_f64(vtrn1q_f64(odd01, odd23)));
+  x[2] = vf(vreinterpretq_f32_f64(vtrn2q_f64(even01, even23)));
+  x[3] = vf(vreinterpretq_f32_f64(vtrn2q_f64(odd01, odd23)));
+}
+
 inline vd widen_low(vf x) noexcept { return vd(vcvt_f64_f32(vget_low_f32(x))); }
 inline vd widen_high(vf x) noexcept { return vd(vcvt_high_f64_f32(x)); }
 

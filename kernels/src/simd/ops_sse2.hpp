@@ -68,6 +68,24 @@ inline void store_masked(lane_mask count, float* p, vf x) noexcept {
   }
 }
 
+inline vf keep_where(mask m, vf x) noexcept { return vf(_mm_and_ps(m, x)); }
+inline vf zero_where(mask m, vf x) noexcept { return vf(_mm_andnot_ps(m, x)); }
+
+inline vf tree_sums(const vf (&x)[4]) noexcept {
+  const __m128 low = _mm_add_ps(_mm_movelh_ps(x[0], x[1]), _mm_movehl_ps(x[1], x[0]));
+  const __m128 high = _mm_add_ps(_mm_movelh_ps(x[2], x[3]), _mm_movehl_ps(x[3], x[2]));
+  return vf(_mm_add_ps(_mm_shuffle_ps(low, high, 0x88), _mm_shuffle_ps(low, high, 0xdd)));
+}
+
+inline void transpose(vf (&x)[4]) noexcept {
+  const __m128 low01 = _mm_unpacklo_ps(x[0], x[1]), high01 = _mm_unpackhi_ps(x[0], x[1]);
+  const __m128 low23 = _mm_unpacklo_ps(x[2], x[3]), high23 = _mm_unpackhi_ps(x[2], x[3]);
+  x[0] = vf(_mm_movelh_ps(low01, low23));
+  x[1] = vf(_mm_movehl_ps(low23, low01));
+  x[2] = vf(_mm_movelh_ps(high01, high23));
+  x[3] = vf(_mm_movehl_ps(high23, high01));
+}
+
 inline vd widen_low(vf x) noexcept { return vd(_mm_cvtps_pd(x)); }
 inline vd widen_high(vf x) noexcept { return vd(_mm_cvtps_pd(_mm_movehl_ps(x, x))); }
 

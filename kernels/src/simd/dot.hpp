@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Dot products of rows with one vector x, in 32 virtual lanes: the sums that y = A x is made of.
+#pragma once
+
+#include "loop.hpp"
+
+namespace lanewise::simd {
+namespace {
+
+// 32 virtual lanes a row (column mod 32): 2, 4 or 8 registers. Rows share the loads of x; their number is what the
+// register file holds beside one x, up to 16 sums, which hide the latency of fma: avx512 8 x 2, avx2 3 x 4, neon64 2 x 8
+// (3 x 8 spills), sse2 1 x 8.
+constexpr std::size_t dot_lanes = 32;
+constexpr std::size_t dot_registers = dot_lanes / width;
+constexpr std::size_t dot_rows = clamp((smaller(free_registers, 17) - 1) / dot_registers, 1, 8);
+
+// sums[r]: a register whose tree_sum() is A_r . x, for `rows` rows. The tail is filled with zeros in both operands. Registers
+// wholly beyond n are left out; that can only show in the sign of a zero, which adding +0 at the end settles.
+template <std::size_t rows>
+[[gnu::always_inline]] inline void dot(std::size_t n, const float* a, std::size_t lda, const float* x,
+                                       vf* sums) noexcept {
+  // Each loop over the sums is unrolled at once, else gcc keeps them in memory.
+  vf sum[rows][dot_registers];
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < rows; ++r)
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < dot_registers; ++v) sum[r][v] = zero();
+  const auto add = [&](std::size_t j, std::size_t v, auto lanes) __attribute__((always_inline)) {
+    const vf xv = in_register(lanes.load(x + j));
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < rows; ++r) sum[r][v] = fma(lanes.load(a + r * lda + j), xv, sum[r][v]);
+  };
+  std::size_t j = 0;
+  for (; j + dot_lanes <= n; j += dot_lanes)
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < dot_registers; ++v) add(j + v * width, v, whole{});
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < dot_registers; ++v, j += width) {
+    if (j + width <= n)
+      add(j, v, whole{});
+    else if (j < n)
+      add(j, v, first_lanes(n - j));
+  }
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < rows; ++r) sums[r] = tree_of_registers<dot_registers>(sum[r]);
+}
+
+// The same for m rows, as many at a time as there are, up to `rows`.
+template <std::size_t rows = dot_rows>
+void dots(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, vf* sums) noexcept {
+  for (; m >= rows; m -= rows, a += rows * lda, sums += rows) dot<rows>(n, a, lda, x, sums);
+  if constexpr (rows > 1) {
+    if (m > 0) dots<rows == 3 ? 2 : rows / 2>(m, n, a, lda, x, sums);
+  }
+}
+
+// The same for a row that fits in `registers` registers, the last one accessed through `last`; x stays in registers.
+template <std::size_t registers, class Last>
+struct short_row {
+  vf x[registers];
+  Last last;
+
+  short_row(const float* from, Last last_lanes) noexcept : last(last_lanes) {
+    for (std::size_t v = 0; v + 1 < registers; ++v) x[v] = load(from + v * width);
+    x[registers - 1] = last.load(from + (registers - 1) * width);
+  }
+
+  vf dot(const float* a) const noexcept {
+    vf product[registers];
+    for (std::size_t v = 0; v + 1 < registers; ++v) product[v] = load(a + v * width) * x[v];
+    product[registers - 1] = last.load(a + (registers - 1) * width) * x[registers - 1];
+    return tree_of_registers<dot_registers, registers>(product);
+  }
+};
+
+}  // namespace
+}  // namespace lanewise::simd
