@@ -70,6 +70,7 @@ class Contender:
     def __init__(self, setting, folder):
         self.setting = setting
         self.name = setting.name
+        self.is_rival = setting.program != 'lanewise' and not setting.program.startswith('roofs')
         program = Path(folder) / f'contender-{setting.program}'
         self.process = subprocess.Popen([program, *setting.arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True, env={**os.environ, **ONE_THREAD, **setting.environment})

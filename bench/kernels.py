@@ -55,8 +55,9 @@ def run_row(row, everyone, rounds):
     for contender in everyone:
         if prepared := contender.prepare(row):
             ready[contender] = prepared
-    slowest_useful = 20 * min(nanoseconds for _, nanoseconds, _ in ready.values())
-    taking_part = [c for c in ready if ready[c][1] <= slowest_useful or c.setting.program == 'lanewise']
+    rivals = [contender for contender in ready if contender.is_rival]
+    slowest_useful = 10 * min((ready[contender][1] for contender in rivals), default=0)
+    taking_part = [contender for contender in ready if not contender.is_rival or ready[contender][1] <= slowest_useful]
     if min(ready[c][1] for c in taking_part) > 2e7:
         rounds = min(rounds, 7)
     times = {contender: [] for contender in taking_part}
@@ -76,7 +77,7 @@ def ratios(theirs, ours):
 
 def result_of(row, ready, times, ours):
     medians = {contender: statistics.median(values) for contender, values in times.items()}
-    rivals = [c for c in times if c is not ours and not c.name.startswith('roof')]
+    rivals = [c for c in times if c.is_rival]
     roofs = [c for c in times if c.name.startswith('roof')]
     if not rivals or not roofs:
         raise contenders.ContenderFailed(f'{row.name}: no rival or no roof took part')

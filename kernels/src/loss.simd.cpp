@@ -18,49 +18,98 @@ float row_max(std::size_t n, const float* z) noexcept {
   return tree_max(static_cast<vf::register_type>(best));
 }
 
-// A sum in double over 16 virtual lanes (element mod 16), added by a tree 8-4-2-1. In double no rounding shows in the
-// float quotients, however many classes there are: so a row's gradients add up to 0.
-struct wide_sum {
-  static constexpr std::size_t lanes = 16;
-  static constexpr std::size_t registers = lanes / vd::size;
-  vd part[registers] = {};
+// A row goes in groups of 16 elements. Elements l and l + 8 of a group are added in float, then in double in 8 virtual
+// lanes, by a tree 4-2-1: with so little rounding before the end a row's gradients add up to 0 however many classes there are.
+struct group_sum {
+  static constexpr std::size_t size = 16;
+  static constexpr std::size_t registers = size / width;
+  vd part[8 / vd::size] = {};
 
-  void add(std::size_t v, vf x) noexcept {  // x holds the lanes from v * width on
-    part[2 * v] += widen_low(x);
-    part[2 * v + 1] += widen_high(x);
-  }
+  void add(const vf (&e)[registers]) noexcept { add_halves(e, part); }
+  double total() const noexcept { return tree_sum<8 / vd::size>(part); }
 };
 
-// dz_j = exp(z_j - max) for all j; returns their sum. Registers in groups of 16 lanes, so that each has its own sum.
-double exponentials(std::size_t n, const float* z, float max, float* dz) noexcept {
-  wide_sum sum;
+struct row_sums {
+  float max;
+  double sum;  // of exp(z_j - max)
+};
+
+// dz_j = scale (e_j / sum - [j == label]), where dz_j = e_j factor is there already.
+inline void finish_label(std::int32_t label, float scale, float* dz) noexcept { dz[label] -= scale; }
+
+row_sums long_row(std::size_t n, const float* z, std::int32_t label, float scale, float* dz) noexcept {
+  const float max = row_max(n, z);
   const vf offset = splat(max);
-  for (std::size_t group = 0; group < n; group += wide_sum::lanes) {
-    for (std::size_t v = 0; v < wide_sum::lanes / width; ++v) {
-      const std::size_t j = group + v * width;
-      const auto body = [&](auto lanes) {
-        const vf e = simd::exp(lanes.load(z + j, lowest) - offset);
-        lanes.store(dz + j, e);
-        sum.add(v, e);
-      };
-      if (j + width <= n)
-        body(whole{});
-      else if (j < n)
-        body(first_lanes(n - j));
+  group_sum sums;
+  std::size_t j = 0;
+  vf e[group_sum::registers];
+  for (; j + group_sum::size <= n; j += group_sum::size) {
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < group_sum::registers; ++v) {
+      e[v] = simd::exp(load(z + j + v * width) - offset);
+      store(dz + j + v * width, e[v]);
     }
+    sums.add(e);
   }
-  return tree_sum<wide_sum::registers>(sum.part);
+  if (j < n) {
+    for (std::size_t v = 0; v < group_sum::registers; ++v, j += width) {
+      e[v] = zero();
+      if (j >= n) continue;
+      const first_lanes lanes(smaller(width, n - j));
+      e[v] = simd::exp(lanes.load(z + j, lowest) - offset);
+      lanes.store(dz + j, e[v]);
+    }
+    sums.add(e);
+  }
+  const double sum = sums.total();
+  const vf factor = splat(static_cast<float>(static_cast<double>(scale) / sum));
+  for_each_register<short_body>(n, [&](std::size_t i, auto lanes) { lanes.store(dz + i, lanes.load(dz + i) * factor); });
+  finish_label(label, scale, dz);
+  return {max, sum};
 }
 
-// dz_j = scale (dz_j / sum - [j == label]). Indices are exact in float up to 2^24.
-void finish_gradient(std::size_t n, float sum, std::int32_t label, float scale, float* dz) noexcept {
-  alignas(64) static constexpr float counting[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  const vf first = vf::load_aligned(counting);
-  for_each_register(n, [&](std::size_t j, auto lanes) {
-    const mask is_label = first == splat(static_cast<float>(label - static_cast<std::int32_t>(j)));
-    const vf p = divide(lanes.load(dz + j), splat(sum));
-    lanes.store(dz + j, splat(scale) * (p - select(is_label, splat(1.0f), zero())));
-  });
+// The same for one group: the row stays in registers.
+class short_row {
+ public:
+  explicit short_row(std::size_t n) noexcept {
+    for (std::size_t v = 0; v < group_sum::registers; ++v)
+      lanes_[v] = first_lanes(n > v * width ? smaller(width, n - v * width) : 0);
+  }
+
+  row_sums operator()(const float* z, std::int32_t label, float scale, float* dz) const noexcept {
+    vf e[group_sum::registers];
+    vf best = splat(lowest);
+    for (std::size_t v = 0; v < group_sum::registers; ++v) {
+      e[v] = lanes_[v].load(z + v * width, lowest);
+      best = larger(e[v], best);
+    }
+    const float max = tree_max(static_cast<vf::register_type>(best));
+    for (vf& x : e) x = simd::exp(x - splat(max));
+    group_sum sums;
+    sums.add(e);
+    const double sum = sums.total();
+    const vf factor = splat(static_cast<float>(static_cast<double>(scale) / sum));
+    for (std::size_t v = 0; v < group_sum::registers; ++v) lanes_[v].store(dz + v * width, e[v] * factor);
+    finish_label(label, scale, dz);
+    return {max, sum};
+  }
+
+ private:
+  first_lanes lanes_[group_sum::registers];
+};
+
+// The loss of all rows; finish(z, label, scale, dz) does one.
+template <class Finish>
+double finish_rows(std::size_t rows, const float* logits, std::size_t ldl, const std::int32_t* labels, float scale,
+                   float* dlogits, std::size_t ldd, const Finish& finish) noexcept {
+  double loss = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const float* z = logits + i * ldl;
+    const double z_label = static_cast<double>(z[labels[i]]);  // before dlogits, which may be the logits, is written
+    const row_sums row = finish(z, labels[i], scale, dlogits + i * ldd);
+    loss += simd::log(row.sum) + (static_cast<double>(row.max) - z_label);
+  }
+  return loss;
 }
 
 // Position of the first NaN, or of the first largest element where there is none.
@@ -79,17 +128,11 @@ template <class Isa>
 double loss_kernels<Isa>::softmax_cross_entropy(std::size_t rows, std::size_t classes, const float* logits,
                                                 std::size_t ldl, const std::int32_t* labels, float scale,
                                                 float* dlogits, std::size_t ldd) noexcept {
-  double loss = 0;
-  for (std::size_t i = 0; i < rows; ++i) {
-    const float* z = logits + i * ldl;
-    float* dz = dlogits + i * ldd;
-    const double z_label = static_cast<double>(z[labels[i]]);  // before dz, which may be z, is written
-    const float max = row_max(classes, z);
-    const double sum = exponentials(classes, z, max, dz);
-    finish_gradient(classes, static_cast<float>(sum), labels[i], scale, dz);
-    loss += simd::log(sum) + (static_cast<double>(max) - z_label);
-  }
-  return loss;
+  const auto finish_all = [&](const auto& finish) {
+    return finish_rows(rows, logits, ldl, labels, scale, dlogits, ldd, finish);
+  };
+  if (classes <= group_sum::size) return finish_all(short_row(classes));
+  return finish_all([&](auto... row) { return long_row(classes, row...); });
 }
 
 template <class Isa>

@@ -14,7 +14,11 @@ EMULATED_BITS = (
     'export LANEWISE_ISA=avx512',
     'mkdir out && ./golden-run out && (cd out && sha256sum -c ../golden.sha256) && echo ran model@avx512',
     './bits-digest >digest && cmp digest bits_digest.txt && echo ran kernels@avx512')
-EMULATED_SUITES = ('./model && echo ran model@avx512', './kernels && echo ran kernels@avx512')
+# The three cases left out are most of the suite's work, half an hour in the emulator, and go over random shapes in search
+# of what the digests then show to be the same bits as on avx2.
+EMULATED_SUITES = (
+    './model && echo ran model@avx512',
+    './kernels --test-case-exclude="*error bound*,gemm: exact*,gemm: blocking*" && echo ran kernels@avx512')
 
 
 @dataclass(frozen=True)

@@ -192,9 +192,9 @@ TEST_CASE("gemm: a product over nothing is 0") {
 TEST_CASE("gemm_scratch_bytes: what does not fit in a size is SIZE_MAX, not a small number") {
   constexpr std::size_t bit_40 = std::size_t{1} << 40;
   CHECK(gemm_scratch_bytes(1000, bit_40, bit_40) == SIZE_MAX);
-  CHECK(gemm_scratch_bytes(1000, SIZE_MAX, 1) == SIZE_MAX);
-  CHECK(gemm_scratch_bytes(1000, SIZE_MAX / 2, 1) == SIZE_MAX);
-  CHECK(gemm_scratch_bytes(1000, 1, SIZE_MAX) == SIZE_MAX);
+  CHECK(gemm_scratch_bytes(1000, SIZE_MAX, 64) == SIZE_MAX);
+  CHECK(gemm_scratch_bytes(1000, SIZE_MAX / 2, 64) == SIZE_MAX);
+  CHECK(gemm_scratch_bytes(1000, 64, SIZE_MAX) == SIZE_MAX);
   CHECK(gemm_scratch_bytes(SIZE_MAX, 16, 784) == gemm_scratch_bytes(1000, 16, 784));
 }
 

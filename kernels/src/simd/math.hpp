@@ -24,8 +24,11 @@ inline vf exp(vf x) noexcept {
   const vf low = fma(r, splat(0x1.5554920p-3f), splat(0x1.fffffc0p-2f));
   const vf high = fma(r, splat(0x1.1239860p-7f), splat(0x1.5558b00p-5f));
   const vf q = fma(r2, fma(r2, splat(0x1.6a4cb40p-10f), high), low);
-  const vf y = fma(r2, q, r) + splat(1.0f);
-  return scale_by_power_of_two(y, n);
+  // 1 + r as an exact sum of two floats: r2 q + r, rounded, would cost another quarter of an ULP and miss the bound.
+  const vf one = splat(1.0f);
+  const vf high_sum = one + r;
+  const vf low_sum = r - (high_sum - one);
+  return scale_by_power_of_two(high_sum + fma(r2, q, low_sum), n);
 }
 
 // ln x within 1 ULP over all floats. x = 2^e m, m in [sqrt(1/2), sqrt(2)), f = m - 1;
@@ -70,8 +73,10 @@ inline double log(double s) noexcept {
   // ln m = 2 atanh(t), t = (m - 1) / (m + 1), |t| < 0.172
   const double t = (m - 1.0) / (m + 1.0);
   const double t2 = t * t;
-  const double series =
-      1.0 + t2 * (1.0 / 3 + t2 * (1.0 / 5 + t2 * (1.0 / 7 + t2 * (1.0 / 9 + t2 * (1.0 / 11 + t2 * (1.0 / 13 + t2 * (1.0 / 15)))))));
+  const double t4 = t2 * t2;
+  const double low = (1.0 + t2 * (1.0 / 3)) + t4 * (1.0 / 5 + t2 * (1.0 / 7));
+  const double high = (1.0 / 9 + t2 * (1.0 / 11)) + t4 * (1.0 / 13 + t2 * (1.0 / 15));
+  const double series = low + t4 * t4 * high;  // the short way: a step of training waits for it
   const double nan_if_not_finite = s - s;  // else 0
   return static_cast<double>(exponent) * 0.69314718055994530942 + 2.0 * t * series + nan_if_not_finite;
 }

@@ -54,6 +54,7 @@ inline vf select(mask m, vf yes, vf no) noexcept { return xsimd::select(m, yes, 
 // byte beyond the operand is touched.
 class first_lanes {
  public:
+  first_lanes() noexcept : first_lanes(0) {}
   explicit first_lanes(std::size_t count) noexcept : mask_(mask_of_first(count)) {}
   // The other lanes are `fill`.
   vf load(const float* p, float fill = 0) const noexcept { return load_masked(mask_, p, fill); }
@@ -73,6 +74,20 @@ inline vf scale_by_power_of_two(vf x, vf n) noexcept {
   const vf half_biased = fma(n, splat(0.5f), magic);
   const vf rest_biased = n - (half_biased - magic) + magic;
   return x * power_of_two(half_biased) * power_of_two(rest_biased);
+}
+
+#endif
+
+#if !defined(__AVX512F__)  // whose register holds all 16
+
+// part's 8 lanes of double: lane l += e[l] + e[l + 8] of the 16 floats in e.
+inline void add_halves(const vf (&e)[16 / width], vd (&part)[8 / vd::size]) noexcept {
+  constexpr std::size_t half = 8 / width;
+  for (std::size_t v = 0; v < half; ++v) {
+    const vf sum = e[v] + e[v + half];
+    part[2 * v] += widen_low(sum);
+    part[2 * v + 1] += widen_high(sum);
+  }
 }
 
 #endif

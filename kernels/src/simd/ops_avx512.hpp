@@ -67,8 +67,9 @@ inline void transpose(vf (&x)[16]) noexcept {
 
 inline __m256 low_half(__m512 x) noexcept { return _mm512_castps512_ps256(x); }
 inline __m256 high_half(__m512 x) noexcept { return _mm512_extractf32x8_ps(x, 1); }
-inline vd widen_low(vf x) noexcept { return vd(_mm512_cvtps_pd(low_half(x))); }
-inline vd widen_high(vf x) noexcept { return vd(_mm512_cvtps_pd(high_half(x))); }
+inline void add_halves(const vf (&e)[1], vd (&part)[1]) noexcept {
+  part[0] += vd(_mm512_cvtps_pd(_mm256_add_ps(low_half(e[0]), high_half(e[0]))));
+}
 
 inline float tree_sum(__m512 x) noexcept { return tree_sum(_mm256_add_ps(low_half(x), high_half(x))); }
 inline float tree_max(__m512 x) noexcept { return tree_max(_mm256_max_ps(low_half(x), high_half(x))); }
