@@ -45,9 +45,9 @@ template <std::size_t rows>
   for (std::size_t r = 0; r < rows; ++r) sums[r] = tree_of_registers<dot_registers>(sum[r]);
 }
 
-// The same for m rows, as many at a time as there are, up to `rows`.
+// The same for m rows, as many at a time as there are, up to `rows`. Not inlined: the sums take all registers.
 template <std::size_t rows = dot_rows>
-void dots(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, vf* sums) noexcept {
+[[gnu::noinline]] void dots(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, vf* sums) noexcept {
   for (; m >= rows; m -= rows, a += rows * lda, sums += rows) dot<rows>(n, a, lda, x, sums);
   if constexpr (rows > 1) {
     if (m > 0) dots<rows == 3 ? 2 : rows / 2>(m, n, a, lda, x, sums);

@@ -36,7 +36,8 @@ inline vf zero() noexcept { return vf(0.0f); }
 inline vf splat(float x) noexcept { return vf(x); }
 inline vf load(const float* p) noexcept { return vf::load_unaligned(p); }
 inline void store(float* p, vf x) noexcept { x.store_unaligned(p); }
-// x as it is, but loaded once: gcc otherwise may load an operand again for each use.
+// x as it is, but loaded here and once. gcc may otherwise make it a memory operand of each instruction that uses it (x86), or
+// load so much ahead that registers run out (AArch64: hence "memory").
 inline vf in_register(vf x) noexcept {
   vf::register_type r = x;
 #if defined(__AVX512F__)
@@ -44,7 +45,7 @@ inline vf in_register(vf x) noexcept {
 #elif defined(__SSE2__)
   asm("" : "+x"(r));
 #else
-  asm("" : "+w"(r));
+  asm volatile("" : "+w"(r) : : "memory");
 #endif
   return vf(r);
 }

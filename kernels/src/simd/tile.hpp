@@ -89,6 +89,9 @@ struct accumulators {
   [[gnu::always_inline]] void run(const tile_job& job) noexcept {
     const std::size_t stride = order == a_order::packed ? tile_rows : job.a_stride;
     const std::size_t step_r = order == a_order::rows ? stride : 1, step_p = order == a_order::rows ? 1 : stride;
+    // In a local: gcc keeps a member in memory where other code looks at single columns of it.
+    vf local[rows][tile_registers];
+    for_each_sum<rows>([&](std::size_t r, std::size_t v) { local[r][v] = sum[r][v]; });
     const float* a = job.a;
     const float* b = job.b;
 #pragma GCC unroll 4
@@ -99,9 +102,10 @@ struct accumulators {
       for (std::size_t r = 0; r < rows; ++r) {
         const vf av = splat(a[r * step_r]);
 #pragma GCC unroll 8
-        for (std::size_t v = 0; v < tile_registers; ++v) sum[r][v] = fma(av, bv[v], sum[r][v]);
+        for (std::size_t v = 0; v < tile_registers; ++v) local[r][v] = fma(av, bv[v], local[r][v]);
       }
     }
+    for_each_sum<rows>([&](std::size_t r, std::size_t v) { sum[r][v] = local[r][v]; });
   }
 
   [[gnu::always_inline]] void end(const tile_job& job, const output_tile& out) noexcept {
