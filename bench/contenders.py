@@ -60,6 +60,16 @@ def roofs(isa):
     return compiled('roofs', isa, 'roof', ('unchecked',))
 
 
+def cache_sizes():
+    """Bytes of L1d, L2, L3, as far as there are such."""
+    found = {}
+    for folder in sorted(Path('/sys/devices/system/cpu/cpu0/cache').glob('index*')):
+        text = {name: (folder / name).read_text().strip() for name in ('level', 'type', 'size')}
+        if text['type'] != 'Instruction':
+            found[f'L{text["level"]}'] = int(text['size'].rstrip('K')) * 1024
+    return found
+
+
 class ContenderFailed(Exception):
     pass
 

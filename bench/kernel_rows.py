@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 VECTOR_PRODUCTS = ('gemv', 'gemv_t', 'ger')
 MATRIX_PRODUCTS = ('gemm_nn', 'gemm_nt', 'gemm_tn')
+ROOFS = ('read', 'write', 'update')  # and fma
 ELEMENTWISE = ('relu', 'add', 'sgd', 'exp')
 
 
@@ -25,11 +26,13 @@ class Row:
     def flops(self):
         if self.kernel in VECTOR_PRODUCTS + MATRIX_PRODUCTS:
             return 2 * self.m * self.n * self.k
-        return {'add': self.n, 'sgd': 2 * self.n}.get(self.kernel, 0)
+        return {'add': self.n, 'sgd': 2 * self.n, 'fma': 2 * self.n}.get(self.kernel, 0)
 
     @property
     def bytes(self):
         """Each operand once when it is read and once when it is written."""
+        if self.kernel in ROOFS:
+            return 4 * self.n * (2 if self.kernel == 'update' else 1)
         m, n, k = self.m, self.n, self.k
         floats = {'gemv': m * n + n + m, 'gemv_t': m * n + n + m, 'ger': 2 * m * n + m + n, 'relu': 2 * n, 'exp': 2 * n,
                   'add': 3 * n, 'sgd': 3 * n, 'softmax_cross_entropy': 2 * m * n + m}

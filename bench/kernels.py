@@ -111,6 +111,35 @@ def summary(results):
             f'worst {worst.row.name} {worst.ratio:.2f}')
 
 
+def measure_roofs(roofs, rounds):
+    """GFLOP/s of fma, and GB/s of reading, writing and updating half a cache of each level, and much more than all."""
+    caches = contenders.cache_sizes()
+    sizes = {level: size // 2 for level, size in caches.items()} | {'DRAM': max(8 * max(caches.values(), default=0), 1 << 28)}
+    sizes['DRAM'] = min(sizes['DRAM'], 1 << 29)
+
+    def best_rate(row, amount):
+        times = []
+        for roof in roofs:
+            roof.prepare(row)
+            times.append(statistics.median(roof.time(CHUNK) for _ in range(rounds)))
+            roof.forget()
+        return amount / min(times)
+
+    fma = kernel_rows.Row('fma', 1, 1 << 20)
+    measured = {'fma': best_rate(fma, fma.flops)}
+    for level, size in sizes.items():
+        rows = [kernel_rows.Row(kernel, 1, size // 4) for kernel in kernel_rows.ROOFS]
+        measured[level] = {'bytes': size, **{row.kernel: best_rate(row, row.bytes) for row in rows}}
+    return measured
+
+
+def print_roofs(roofs):
+    print(f'\nroofs: fma {roofs["fma"]:.1f} GFLOP/s; GB/s of reading, writing, updating (read and written):')
+    for level, rates in roofs.items():
+        if level != 'fma':
+            print(f'  {level:5} {rates["read"]:7.1f} {rates["write"]:7.1f} {rates["update"]:7.1f}')
+
+
 def compare(isa, arguments, report):
     """The results on one ISA; appends to report."""
     missing = []
@@ -122,6 +151,8 @@ def compare(isa, arguments, report):
         print(f'  {contender.name:20} {contender.description}')
     for name in missing:
         print(f'  {name:20} missing; ./tools/bench --install-rivals installs the rivals')
+    roofs = measure_roofs([c for c in everyone if c.name.startswith('roof')], min(arguments.rounds, 7))
+    print_roofs(roofs)
     print(f'\n{"kernel and shape":34} {"a call":>15} {"":15}  {"share of the roof":22} {"error":>7}  '
           'best rival / lanewise')
     results = []
@@ -135,7 +166,7 @@ def compare(isa, arguments, report):
     if not results:
         raise contenders.ContenderFailed(f'no row is named {arguments.only}')
     print(f'{isa}: {summary(results)}')
-    report[isa] = {'contenders': {c.name: c.description for c in everyone}, 'missing': missing,
+    report[isa] = {'contenders': {c.name: c.description for c in everyone}, 'missing': missing, 'roofs': roofs,
                    'rows': [result.as_json() for result in results]}
     return results, missing
 

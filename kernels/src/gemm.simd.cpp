@@ -13,6 +13,7 @@ namespace {
 // ---- blocking (policy) -----------------------------------------------------------------------------------------------
 
 constexpr std::size_t block_k = 256;  // a panel of B: 256 x 16 floats = 16 KB on avx2, 32 KB on avx512: half an L1
+constexpr std::size_t block_k_of_columns = 64;  // A^T in place: each k is another line, often another page
 constexpr std::size_t block_m = 96;   // rows of A: 96 x 256 floats = 96 KB of L2; a multiple of every tile_rows
 
 static_assert(block_m % tile_rows == 0);
@@ -35,37 +36,69 @@ bool packed_floats(std::size_t m, std::size_t n, std::size_t k, std::size_t& flo
 
 // ---- in place, but for what tiles cannot use as it is ----------------------------------------------------------------
 
-// C rows first_row.. (at most block_m of them), columns first_col.. (at most tile_cols).
+// Where the sums between blocks of k lie: one row of them at `data`, the next `stride` further.
+struct sums_between_blocks {
+  float* data;
+  std::size_t stride;
+};
+
+// C rows first_row.. (at most block_m of them), columns first_col.. (at most tile_cols), k from first_k on.
 template <bool a_transposed, bool b_transposed>
-void block(const gemm_call& call, std::size_t first_row, std::size_t first_col) noexcept {
+void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, std::size_t first_k, std::size_t k,
+           sums_between_blocks sums) noexcept {
   constexpr a_order order = a_transposed ? a_order::columns : a_order::rows;
   alignas(64) float panel[block_k * tile_cols];
-  alignas(64) float partial[block_m * tile_cols];
   const std::size_t rows = smaller(block_m, call.m - first_row);
   const std::size_t cols = smaller(tile_cols, call.n - first_col);
   // A copy pays where rows lie nearly a page apart or more, once several tiles use it.
   const bool far_apart = call.ldb >= 640 && rows > 4 * tile_rows;
-  const bool in_place = !b_transposed && cols == tile_cols && !far_apart;
-  std::size_t first_k = 0;
-  do {
-    tile_job job;
-    job.k = smaller(block_k, call.k - first_k);
-    job.a = call.a + (a_transposed ? first_k * call.lda + first_row : first_row * call.lda + first_k);
-    job.a_stride = call.lda;
+  tile_job job;
+  job.k = k;
+  job.a = call.a + (a_transposed ? first_k * call.lda + first_row : first_row * call.lda + first_k);
+  job.a_stride = call.lda;
+  if (b_transposed || cols < tile_cols || far_apart) {
+    pack_panel<b_transposed>(call, first_k, k, first_col, panel);
+    job.b = panel;
+    job.b_stride = tile_cols;
+  } else {
     job.b = call.b + first_k * call.ldb + first_col;
     job.b_stride = call.ldb;
-    if (!in_place) {
-      pack_panel<b_transposed>(call, first_k, job.k, first_col, panel);
-      job.b = panel;
-      job.b_stride = tile_cols;
-    }
-    job.partial = partial;
-    job.partial_stride = tile_cols;
-    job.starts = first_k == 0;
-    job.ends = first_k + job.k == call.k;
-    run_column<order>(job, {call, first_row, first_col, cols}, rows);
-    first_k += job.k;
-  } while (first_k < call.k);
+  }
+  job.partial = sums.data;
+  job.partial_stride = sums.stride;
+  job.starts = first_k == 0;
+  job.ends = first_k + k == call.k;
+  run_column<order>(job, {call, first_row, first_col, cols}, rows);
+}
+
+// Calls body(first, count) for the blocks of k; once, with none, for k = 0.
+template <class Body>
+inline void for_each_block_of_k(std::size_t k, std::size_t size, const Body& body) noexcept {
+  std::size_t first = 0;
+  do {
+    body(first, smaller(size, k - first));
+    first += size;
+  } while (first < k);
+}
+
+// Blocks of k innermost.
+template <bool a_transposed, bool b_transposed>
+void multiply_in_place(const gemm_call& call) noexcept {
+  alignas(64) float sums[block_m * tile_cols];
+  for (std::size_t row = 0; row < call.m; row += block_m)
+    for (std::size_t col = 0; col < call.n; col += tile_cols)
+      for_each_block_of_k(call.k, block_k, [&](std::size_t first_k, std::size_t k) {
+        block<a_transposed, b_transposed>(call, row, col, first_k, k, {sums, tile_cols});
+      });
+}
+
+// Blocks of k outermost, sums in C: A^T is read along its rows, not each row a little at a time.
+void multiply_columns_in_place(const gemm_call& call) noexcept {
+  for_each_block_of_k(call.k, block_k_of_columns, [&](std::size_t first_k, std::size_t k) {
+    for (std::size_t row = 0; row < call.m; row += block_m)
+      for (std::size_t col = 0; col < call.n; col += tile_cols)
+        block<true, false>(call, row, col, first_k, k, {call.c + row * call.ldc + col, call.ldc});
+  });
 }
 
 // ---- packed ----------------------------------------------------------------------------------------------------------
@@ -75,8 +108,7 @@ template <bool a_transposed, bool b_transposed>
 void multiply_packed(const gemm_call& call, float* packed_b, float* packed_a) noexcept {
   for (std::size_t col = 0; col < call.n; col += tile_cols)
     pack_panel<b_transposed>(call, 0, call.k, col, packed_b + col * call.k);
-  for (std::size_t first_k = 0; first_k < call.k; first_k += block_k) {
-    const std::size_t k = smaller(block_k, call.k - first_k);
+  for_each_block_of_k(call.k, block_k, [&](std::size_t first_k, std::size_t k) {
     for (std::size_t first_row = 0; first_row < call.m; first_row += block_m) {
       const std::size_t rows = smaller(block_m, call.m - first_row);
       for (std::size_t r = 0; r < rows; r += tile_rows)
@@ -95,13 +127,13 @@ void multiply_packed(const gemm_call& call, float* packed_b, float* packed_a) no
         run_column<a_order::packed>(job, {call, first_row, col, smaller(tile_cols, call.n - col)}, rows);
       }
     }
-  }
+  });
 }
 
 template <bool a_transposed, bool b_transposed>
 void multiply(const gemm_call& call) noexcept {
   // C cannot hold sums as long as it is still to be added.
-  const bool c_is_free = call.k <= block_k || call.epilogue.residual != call.c;
+  const bool c_is_free = call.epilogue.residual != call.c;
   std::size_t floats = 0;
   const std::size_t skip = (64 - reinterpret_cast<std::uintptr_t>(call.scratch) % 64) % 64;
   const bool fits = packed_floats(call.m, call.n, call.k, floats) && call.scratch_bytes >= skip &&
@@ -110,8 +142,10 @@ void multiply(const gemm_call& call) noexcept {
     float* packed_b = reinterpret_cast<float*>(call.scratch + skip);
     return multiply_packed<a_transposed, b_transposed>(call, packed_b, packed_b + panels(call.n) * tile_cols * call.k);
   }
-  for (std::size_t row = 0; row < call.m; row += block_m)
-    for (std::size_t col = 0; col < call.n; col += tile_cols) block<a_transposed, b_transposed>(call, row, col);
+  if constexpr (a_transposed) {
+    if (c_is_free && call.m > block_m) return multiply_columns_in_place(call);
+  }
+  multiply_in_place<a_transposed, b_transposed>(call);
 }
 
 }  // namespace

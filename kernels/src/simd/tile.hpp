@@ -96,6 +96,8 @@ struct accumulators {
     const float* b = job.b;
 #pragma GCC unroll 4
     for (std::size_t p = 0; p < job.k; ++p, b += job.b_stride, a += step_p) {
+      // Each step reads another line: those of the tiles to come are asked for now. Nothing follows them of itself.
+      if constexpr (order == a_order::columns) __builtin_prefetch(a + 32);
       vf bv[tile_registers];
       for (std::size_t v = 0; v < tile_registers; ++v) bv[v] = load(b + v * width);
 #pragma GCC unroll 8
