@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include <lanewise/gemm.hpp>
@@ -88,7 +89,9 @@ TEST_CASE("gemm: blocking and packing change no bit") {
   random_source random(257);
   for (const auto& [m, n, k] : {std::array<std::size_t, 3>{1, 300, 1030},
                                 {300, 1, 520},
-                                {130, 70, 300},
+                                {130, 70, 300},   // packed on avx2
+                                {130, 130, 300},  // packed on avx512, too
+                                {40, 650, 20},    // rows of B far apart
                                 {97, 33, 257},
                                 {192, 16, 512},
                                 {200, 65, 256},
@@ -104,17 +107,38 @@ TEST_CASE("gemm: blocking and packing change no bit") {
   }
 }
 
+TEST_CASE("gemm: packing keeps denormals, of A and of B") {
+  constexpr std::size_t m = 130, n = 130, k = 33;
+  random_source random(259);
+  product denormal_a(m, n, k, values::small_integers, random), denormal_b = denormal_a;
+  for (std::size_t q = 0; q < k; ++q) {
+    for (std::size_t i = 0; i < m; ++i) denormal_a.a(i, q) *= 0x1p-149f;
+    for (std::size_t j = 0; j < n; ++j) denormal_b.b(q, j) *= 0x1p-149f;
+  }
+  std::vector<std::byte> scratch(gemm_scratch_bytes(m, n, k));
+  denormal_a.check_bits(0, random, scratch);
+  denormal_b.check_bits(0, random, scratch);
+}
+
 TEST_CASE("gemm: any size and any alignment of scratch gives the same bits") {
-  constexpr std::size_t m = 110, n = 37, k = 70;
+  constexpr std::size_t m = 128, n = 128, k = 256;  // packed on every ISA but sse2, and all of the scratch is used
+  constexpr std::byte mark{0x5a};
   random_source random(258);
   const product p(m, n, k, values::uniform, random);
   const std::vector<float> c(m * n, nan);
   const std::vector<float> want = p.as_documented(c, 0);
   const std::size_t most = gemm_scratch_bytes(m, n, k);
-  std::vector<std::byte> memory(most + 64);
-  for (std::size_t shift = 0; shift < 64; ++shift) p.check(c, 0, want, std::span(memory).subspan(shift, most));
-  for (std::size_t less = 0; less <= most; less += 1 + less / 4)
-    p.check(c, 0, want, std::span(memory).subspan(less % 64, most - less));
+  REQUIRE(most > 0);
+  const auto check = [&](std::size_t shift, std::size_t less) {
+    std::vector<std::byte> memory(most + 128, mark);
+    p.check(c, 0, want, std::span(memory).subspan(shift, most - less));
+    const auto behind = std::span(memory).subspan(shift + most - less);
+    CHECK(std::all_of(memory.data(), memory.data() + shift, [&](std::byte b) { return b == mark; }));
+    CHECK(std::all_of(behind.begin(), behind.end(), [&](std::byte b) { return b == mark; }));
+  };
+  for (std::size_t shift = 0; shift < 64; shift += grid_step(1, 16))
+    for (const std::size_t less : {0u, 59u, 91u}) check(shift, less);  // the last two: too little if misaligned
+  for (std::size_t less = 0; less <= most; less += 1 + less / grid_step(4, 1)) check(less % 64, less);
 }
 
 // Sums of products of small integers are exact in every order, so those over k terms follow from those over k - 1.

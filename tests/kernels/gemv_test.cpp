@@ -88,6 +88,20 @@ TEST_CASE("gemv: ger rounds alpha x once and then adds with one rounding, bit fo
   }
 }
 
+TEST_CASE("gemv: ger beyond the cache gives the same bits, and leaves groups of zero factors alone, too") {
+  constexpr std::size_t m = 21, n = 100029;  // more than 8 MB, an incomplete group, and a tail on every ISA
+  random_source random(85);
+  std::vector<float> a = random_floats(random, values::uniform, m * n), x = random_floats(random, values::uniform, m);
+  std::vector<float> y = random_floats(random, values::uniform, n);
+  for (std::size_t i = 8; i < 16; ++i) x[i] = i % 2 == 0 ? 0.0f : -0.0f;
+  y[n / 2] = std::numeric_limits<float>::infinity();
+  std::vector<float> want = a;
+  for (std::size_t i = 0; i < m; ++i)
+    for (std::size_t j = 0; j < n && x[i] != 0; ++j) want[i * n + j] = std::fma(-0.7f * x[i], y[j], a[i * n + j]);
+  ger(-0.7f, x, y, {a.data(), m, n});
+  CHECK(difference(a, want) == "");
+}
+
 TEST_CASE("gemv: ger leaves groups of 8 rows with zero factors alone, and no others") {
   constexpr float inf = std::numeric_limits<float>::infinity();
   for (const std::size_t n : {1u, 8u, 16u, 17u, 40u}) {
