@@ -155,13 +155,13 @@ TEST_CASE("every kernel: equal bits whatever shares memory, in every variant") {
   REQUIRE(calls > 0);
 }
 
-// sse2 packs nothing.
+// Large enough to be packed on avx2 and avx512; sse2 packs nothing.
 TEST_CASE("every kernel: equal bits whatever shares memory, packed products") {
   constexpr std::uint64_t seed = 8;
   INFO("seed ", seed);
   random_source random(seed);
   std::uint64_t calls = 0;
-  constexpr shape packed{129, 129, 257};  // on avx2 and avx512 the smallest but one in every dimension, and two blocks
+  constexpr shape packed{129, 129, 257};  // blocks and tiles of rows, columns and k, and something left over of each
   for (const catalogued_kernel& kernel : catalogue())
     for (std::size_t variant = 0; variant < kernel.variants && kernel.dimensions == 3; variant += grid_step(1, 13)) {
       const kernel_call call = kernel.make(packed, variant, values::uniform, random);
