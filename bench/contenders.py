@@ -102,7 +102,10 @@ class Contender:
     def prepare(self, row):
         """None, or (variant, nanoseconds, error)."""
         answer = self.ask(f'prepare {row.kernel} {row.m} {row.n} {row.k}').split()
-        return None if answer == ['none'] else (answer[1], float(answer[2]), float(answer[3]))
+        if answer == ['none']:
+            return None
+        _, *variant, nanoseconds, error = answer
+        return ' '.join(variant), float(nanoseconds), float(error)
 
     def time(self, microseconds):
         return float(self.ask(f'time {microseconds}'))
