@@ -4,6 +4,7 @@
 #include "per_isa.hpp"
 #include "simd/dot.hpp"
 #include "simd/finish.hpp"
+#include "simd/row_sums.hpp"
 
 namespace lanewise {
 
@@ -63,71 +64,15 @@ void short_products(const gemv_call& call) noexcept {
 
 // ---- y = A^T x: sums of scaled rows ----------------------------------------------------------------------------------
 
-// Rows in groups of 8; within a group one chain of fma that starts with a product. The group sums are added in order.
-constexpr std::size_t group_rows = 8;
-using whole_group = std::integral_constant<std::size_t, group_rows>;
-
-// The sum of one group at one register of columns.
-template <class Rows, class Lanes>
-inline vf group_sum(Rows rows, const float* a, std::size_t lda, const float* x, Lanes lanes) noexcept {
-  vf sum = splat(x[0]) * lanes.load(a);
-  for (std::size_t r = 1; r < rows; ++r) sum = fma(splat(x[r]), lanes.load(a + r * lda), sum);
-  return sum;
-}
-
-// Columns that fit in two registers keep their sums there over all rows. Four groups at a time hide the latency of the
-// chains: 4 x 2 accumulators.
 template <class Lanes, std::size_t registers, class Stride>
 [[gnu::noinline]] void narrow(const gemv_call& call, Stride lda, const Lanes (&lanes)[registers]) noexcept {
-  const std::size_t m = call.m;
-  const float* const a = call.a;
-  const float* const x = call.x;
   vf sum[registers];
-  for (std::size_t v = 0; v < registers; ++v) sum[v] = zero();
-  constexpr std::size_t groups = 4;
-  std::size_t i = 0;
-  for (; i + groups * group_rows <= m; i += groups * group_rows) {
-    vf part[groups][registers];
-#pragma GCC unroll 8  // gcc would keep a loop with a branch for r == 0
-    for (std::size_t r = 0; r < group_rows; ++r) {
-      for (std::size_t g = 0; g < groups; ++g) {
-        const std::size_t row = i + g * group_rows + r;
-        const vf factor = splat(x[row]);
-        for (std::size_t v = 0; v < registers; ++v) {
-          const vf av = lanes[v].load(a + row * lda + v * width);
-          part[g][v] = r == 0 ? factor * av : fma(factor, av, part[g][v]);
-        }
-      }
-    }
-    for (std::size_t g = 0; g < groups; ++g)
-      for (std::size_t v = 0; v < registers; ++v) sum[v] = sum[v] + part[g][v];
-  }
-  const auto add_group = [&](auto rows) {
-    for (std::size_t v = 0; v < registers; ++v)
-      sum[v] = sum[v] + group_sum(rows, a + i * lda + v * width, lda, x + i, lanes[v]);
-  };
-  for (; i + group_rows <= m; i += group_rows) add_group(whole_group{});
-  if (i < m) add_group(m - i);
+  narrow_sums(call.m, all_rows{call.a, lda}, call.x, lanes, sum);
   for (std::size_t v = 0; v < registers; ++v) output_vector{call}.put(v * width, sum[v], lanes[v]);
 }
 
-// Any number of columns: group by group, the sums in memory, whole rows at a time: long runs are what the prefetcher likes.
 void wide(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
-  // The row count is a constant for whole groups, so that the factors stay in registers over the columns.
-  const auto add_group = [&](std::size_t i, auto rows, auto is_first) {
-    for_each_register(n, [&](std::size_t j, auto lanes) {
-      const vf sum = group_sum(rows, a + i * lda + j, lda, x + i, lanes);
-      if constexpr (is_first)
-        lanes.store(products + j, zero() + sum);
-      else
-        lanes.store(products + j, lanes.load(products + j) + sum);
-    });
-  };
-  if (m < group_rows) return add_group(0, m, std::true_type{});
-  add_group(0, whole_group{}, std::true_type{});
-  std::size_t i = group_rows;
-  for (; i + group_rows <= m; i += group_rows) add_group(i, whole_group{}, std::false_type{});
-  if (i < m) add_group(i, m - i, std::false_type{});
+  wide_sums(m, n, all_rows{a, lda}, x, products);
 }
 
 [[gnu::noinline]] void wide_beside_y(const gemv_call& call) noexcept {
@@ -143,33 +88,6 @@ void wide(std::size_t m, std::size_t n, const float* a, std::size_t lda, const f
 // n products over nothing.
 [[gnu::noinline]] void put_zeros(std::size_t n, const gemv_call& call) noexcept {
   for_each_register(n, [&](std::size_t j, auto lanes) { output_vector{call}.put(j, zero(), lanes); });
-}
-
-// Calls body(lanes, stride) for rows of n <= 2 width columns and returns true: an array of one or two `whole` or
-// first_lanes, and the stride as a constant for dense whole registers (weights of small layers), which puts a block of rows
-// at fixed offsets from one pointer. Returns false if the rows are longer.
-template <class Body>
-bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body) noexcept {
-  if (n > 2 * width) return false;
-  const auto dense = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
-    const whole lanes[registers] = {};
-    if (stride == registers * width)
-      body(lanes, std::integral_constant<std::size_t, registers * width>{});
-    else
-      body(lanes, stride);
-  };
-  if (n == width) {
-    dense(std::integral_constant<std::size_t, 1>{});
-  } else if (n == 2 * width) {
-    dense(std::integral_constant<std::size_t, 2>{});
-  } else if (n < width) {
-    const first_lanes lanes[1] = {first_lanes(n)};
-    body(lanes, stride);
-  } else {
-    const first_lanes lanes[2] = {first_lanes(width), first_lanes(n - width)};
-    body(lanes, stride);
-  }
-  return true;
 }
 
 // ---- A += alpha x y^T ------------------------------------------------------------------------------------------------

@@ -15,6 +15,10 @@
 //   mask_of_first, load_masked, store_masked for first_lanes
 //   widen_low, widen_high                    half the lanes as doubles
 //   all_zero_8(p)                            whether 8 floats are all +0 or -0
+//   nonzero_bits(p)                          bit i tells whether byte i of 64 is not zero
+//   put_pixels_of_8(p, first, bits, index, value)  of bytes 0 to 7 those whose bit is set: first + their positions, and
+//                                            their values / 255; returns how many. Writes 8 elements of both
+//   load_quad(p), splat_of_quad<i>(q)        4 floats at once, and one of them in all lanes: fewer loads than splat()
 //   keep_where(m, x), zero_where(m, x)       x with +0 in the lanes outside m, in the lanes of m
 //   tree_sum, tree_max of a register         lane l meets lane l + size / 2: 8-4-2-1, 4-2-1, 2-1
 //   tree_sums(x)                             lane r = tree_sum(x[r]) of `width` registers

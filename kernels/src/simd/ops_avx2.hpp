@@ -2,6 +2,7 @@
 // What ops.hpp needs of AVX2 and FMA.
 #pragma once
 
+#include "bit_positions.hpp"
 #include "ops_x86.hpp"
 
 namespace lanewise::simd {
@@ -44,6 +45,10 @@ inline void store_masked(lane_mask m, float* p, vf x) noexcept {
   if (m.count & 1) _mm_store_ss(p, rest);
 }
 
+inline vf load_quad(const float* p) noexcept { return vf(_mm256_broadcast_ps(reinterpret_cast<const __m128*>(p))); }
+template <int element>
+inline vf splat_of_quad(vf quad) noexcept { return vf(_mm256_permute_ps(quad, element * 0x55)); }
+
 inline vf keep_where(mask m, vf x) noexcept { return vf(_mm256_and_ps(m, x)); }
 inline vf zero_where(mask m, vf x) noexcept { return vf(_mm256_andnot_ps(m, x)); }
 
@@ -74,6 +79,16 @@ inline void transpose(vf (&x)[8]) noexcept {
     x[c] = vf(_mm256_permute2f128_ps(quarter[c], quarter[c + 4], 0x20));
     x[c + 4] = vf(_mm256_permute2f128_ps(quarter[c], quarter[c + 4], 0x31));
   }
+}
+
+inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned bits, std::uint32_t* index,
+                                   float* value) noexcept {
+  const __m128i order = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(positions_of_bits[bits]));
+  const __m128i bytes = _mm_shuffle_epi8(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)), order);
+  const __m256i positions = _mm256_add_epi32(_mm256_cvtepu8_epi32(order), _mm256_set1_epi32(static_cast<int>(first)));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(index), positions);
+  _mm256_storeu_ps(value, pixel_values(bytes));
+  return static_cast<std::size_t>(__builtin_popcount(bits));
 }
 
 inline vd widen_low(vf x) noexcept { return vd(_mm256_cvtps_pd(_mm256_castps256_ps128(x))); }

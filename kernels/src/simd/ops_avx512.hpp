@@ -25,6 +25,10 @@ inline vf load_masked(lane_mask m, const float* p, float fill) noexcept {
 }
 inline void store_masked(lane_mask m, float* p, vf x) noexcept { _mm512_mask_storeu_ps(p, m, x); }
 
+inline vf load_quad(const float* p) noexcept { return vf(_mm512_broadcast_f32x4(_mm_loadu_ps(p))); }
+template <int element>
+inline vf splat_of_quad(vf quad) noexcept { return vf(_mm512_permute_ps(quad, element * 0x55)); }
+
 inline vf keep_where(mask m, vf x) noexcept { return vf(_mm512_maskz_mov_ps(m, x)); }
 inline vf zero_where(mask m, vf x) noexcept { return vf(_mm512_mask_mov_ps(x, m, _mm512_setzero_ps())); }
 
@@ -63,6 +67,17 @@ inline void transpose(vf (&x)[16]) noexcept {
     x[c + 8] = vf(_mm512_shuffle_f32x4(even01, even23, 0xdd));
     x[c + 12] = vf(_mm512_shuffle_f32x4(odd01, odd23, 0xdd));
   }
+}
+
+inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned bits, std::uint32_t* index,
+                                   float* value) noexcept {
+  const auto live = static_cast<__mmask8>(bits);
+  const __m256i positions = _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
+                                             _mm256_set1_epi32(static_cast<int>(first)));
+  const __m256 values = pixel_values(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(index), _mm256_maskz_compress_epi32(live, positions));
+  _mm256_storeu_ps(value, _mm256_maskz_compress_ps(live, values));
+  return static_cast<std::size_t>(__builtin_popcount(bits));
 }
 
 inline __m256 low_half(__m512 x) noexcept { return _mm512_castps512_ps256(x); }

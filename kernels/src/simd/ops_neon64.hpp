@@ -2,6 +2,7 @@
 // What ops.hpp needs of NEON on AArch64.
 #pragma once
 
+#include "bit_positions.hpp"
 #include "this_isa.hpp"
 
 namespace lanewise::simd {
@@ -33,6 +34,10 @@ inline void store_masked(lane_mask count, float* p, vf x) noexcept {
   if (count > 3) vst1q_lane_f32(p + 3, x, 3);
 }
 
+inline vf load_quad(const float* p) noexcept { return vf(vld1q_f32(p)); }
+template <int element>
+inline vf splat_of_quad(vf quad) noexcept { return vf(vdupq_laneq_f32(quad, element)); }
+
 inline vf keep_where(mask m, vf x) noexcept {
   return vf(vreinterpretq_f32_u32(vandq_u32(m, vreinterpretq_u32_f32(x))));
 }
@@ -57,6 +62,29 @@ inline void transpose(vf (&x)[4]) noexcept {
   x[1] = vf(vreinterpretq_f32_f64(vtrn1q_f64(odd01, odd23)));
   x[2] = vf(vreinterpretq_f32_f64(vtrn2q_f64(even01, even23)));
   x[3] = vf(vreinterpretq_f32_f64(vtrn2q_f64(odd01, odd23)));
+}
+
+inline std::uint64_t nonzero_bits(const std::uint8_t* p) noexcept {
+  const uint8x16_t weights = vreinterpretq_u8_u64(vdupq_n_u64(0x8040201008040201));
+  uint8x16_t bits[4];
+  for (int i = 0; i < 4; ++i) {
+    const uint8x16_t bytes = vld1q_u8(p + 16 * i);
+    bits[i] = vandq_u8(vtstq_u8(bytes, bytes), weights);
+  }
+  const uint8x16_t quarters = vpaddq_u8(vpaddq_u8(bits[0], bits[1]), vpaddq_u8(bits[2], bits[3]));
+  return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(quarters, quarters)), 0);
+}
+
+inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned bits, std::uint32_t* index,
+                                   float* value) noexcept {
+  const uint8x8_t order = vld1_u8(positions_of_bits[bits]);
+  const uint16x8_t bytes = vmovl_u8(vtbl1_u8(vld1_u8(p), order)), positions = vmovl_u8(order);
+  vst1q_u32(index, vaddq_u32(vmovl_u16(vget_low_u16(positions)), vdupq_n_u32(first)));
+  vst1q_u32(index + 4, vaddq_u32(vmovl_high_u16(positions), vdupq_n_u32(first)));
+  const float32x4_t scale = vdupq_n_f32(255.0f);
+  vst1q_f32(value, vdivq_f32(vcvtq_f32_u32(vmovl_u16(vget_low_u16(bytes))), scale));
+  vst1q_f32(value + 4, vdivq_f32(vcvtq_f32_u32(vmovl_high_u16(bytes)), scale));
+  return static_cast<std::size_t>(__builtin_popcount(bits));
 }
 
 inline vd widen_low(vf x) noexcept { return vd(vcvt_f64_f32(vget_low_f32(x))); }

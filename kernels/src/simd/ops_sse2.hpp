@@ -68,6 +68,10 @@ inline void store_masked(lane_mask count, float* p, vf x) noexcept {
   }
 }
 
+inline vf load_quad(const float* p) noexcept { return vf(_mm_loadu_ps(p)); }
+template <int element>
+inline vf splat_of_quad(vf quad) noexcept { return vf(_mm_shuffle_ps(quad, quad, element * 0x55)); }
+
 inline vf keep_where(mask m, vf x) noexcept { return vf(_mm_and_ps(m, x)); }
 inline vf zero_where(mask m, vf x) noexcept { return vf(_mm_andnot_ps(m, x)); }
 
@@ -84,6 +88,18 @@ inline void transpose(vf (&x)[4]) noexcept {
   x[1] = vf(_mm_movehl_ps(low23, low01));
   x[2] = vf(_mm_movelh_ps(high01, high23));
   x[3] = vf(_mm_movehl_ps(high23, high01));
+}
+
+// Without a shuffle by register the bytes go one by one; those that are zero are overwritten by the next.
+inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned bits, std::uint32_t* index,
+                                   float* value) noexcept {
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < 8; ++i) {
+    index[count] = first + i;
+    value[count] = static_cast<float>(p[i]) / 255.0f;
+    count += bits >> i & 1;
+  }
+  return count;
 }
 
 inline vd widen_low(vf x) noexcept { return vd(_mm_cvtps_pd(x)); }

@@ -13,6 +13,40 @@ inline bool all_zero_8(const float* p) noexcept {
   return _mm_movemask_ps(_mm_and_ps(low, high)) == 15;
 }
 
+#if defined(__AVX512BW__)
+inline std::uint64_t nonzero_bits(const std::uint8_t* p) noexcept {
+  const __m512i bytes = _mm512_loadu_si512(p);
+  return _mm512_test_epi8_mask(bytes, bytes);
+}
+#else
+inline std::uint64_t nonzero_bits(const std::uint8_t* p) noexcept {
+  std::uint64_t zeros = 0;
+#if defined(__AVX2__)
+  for (int i = 0; i < 64; i += 32) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + i));
+    const int mask = _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256()));
+    zeros |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(mask)) << i;
+  }
+#else
+  for (int i = 0; i < 64; i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
+    zeros |= static_cast<std::uint64_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_setzero_si128()))) << i;
+  }
+#endif
+  return ~zeros;
+}
+#endif
+
+#if defined(__AVX2__)
+// u / 255.0f: for each of the 256 bytes one correction makes the product with 1 / 255 the rounded quotient.
+inline __m256 pixel_values(__m128i low_8_bytes) noexcept {
+  const __m256 inverse = _mm256_set1_ps(1 / 255.0f);
+  const __m256 u = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(low_8_bytes));
+  const __m256 quotient = _mm256_mul_ps(u, inverse);
+  return _mm256_fmadd_ps(_mm256_fnmadd_ps(quotient, _mm256_set1_ps(255.0f), u), inverse, quotient);
+}
+#endif
+
 inline float tree_sum(__m128 x) noexcept {
   x = _mm_add_ps(x, _mm_movehl_ps(x, x));
   return _mm_cvtss_f32(_mm_add_ss(x, _mm_shuffle_ps(x, x, 1)));

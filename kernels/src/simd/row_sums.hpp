@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// Sums of scaled rows: sum_j = sum over i of x_i row_i[j], for all rows of a matrix (gemv_t) or a list of them (spmm_nn).
+//
+// Rows go in groups of 8, in each a chain of fma that starts with a product; the group sums are added in order.
+#pragma once
+
+#include <type_traits>
+
+#include "loop.hpp"
+
+namespace lanewise::simd {
+namespace {
+
+// Row i of all rows, or of those in a list. The stride may be a constant, which spares a multiplication.
+template <class Stride>
+struct all_rows {
+  const float* a;
+  Stride stride;
+  const float* operator[](std::size_t i) const noexcept { return a + i * stride; }
+};
+template <class Stride>
+struct listed_rows {
+  const float* a;
+  Stride stride;
+  const std::uint32_t* index;
+  const float* operator[](std::size_t i) const noexcept { return a + index[i] * stride; }
+};
+template <class Stride> all_rows(const float*, Stride) -> all_rows<Stride>;
+template <class Stride> listed_rows(const float*, Stride, const std::uint32_t*) -> listed_rows<Stride>;
+
+constexpr std::size_t group_rows = 8;
+using whole_group = std::integral_constant<std::size_t, group_rows>;
+
+// The sum of one group, `count` rows from i on, at one register of columns.
+template <class Count, class Rows, class Lanes>
+inline vf group_sum(Count count, const Rows& rows, const float* x, std::size_t i, std::size_t j, Lanes lanes) noexcept {
+  vf sum = splat(x[i]) * lanes.load(rows[i] + j);
+  for (std::size_t r = 1; r < count; ++r) sum = fma(splat(x[i + r]), lanes.load(rows[i + r] + j), sum);
+  return sum;
+}
+
+// Calls step(e) for e = 0 .. 3, constants.
+template <class Step>
+inline void for_each_of_quad(const Step& step) noexcept {
+  step(std::integral_constant<int, 0>{});
+  step(std::integral_constant<int, 1>{});
+  step(std::integral_constant<int, 2>{});
+  step(std::integral_constant<int, 3>{});
+}
+
+// Columns that fit in two registers keep their sums there over all m rows. Four groups at a time hide the latency of the
+// chains: 4 x 2 accumulators.
+template <class Rows, class Lanes, std::size_t registers>
+[[gnu::always_inline]] inline void narrow_sums(std::size_t m, const Rows& rows, const float* x,
+                                               const Lanes (&lanes)[registers], vf (&sum)[registers]) noexcept {
+  for (vf& s : sum) s = zero();
+  constexpr std::size_t groups = 4;
+  std::size_t i = 0;
+  for (; i + groups * group_rows <= m; i += groups * group_rows) {
+    vf part[groups][registers];
+#pragma GCC unroll 2
+    for (std::size_t r = 0; r < group_rows; r += 4) {
+      vf quad[groups];
+      for (std::size_t g = 0; g < groups; ++g) quad[g] = load_quad(x + i + g * group_rows + r);
+      for_each_of_quad([&](auto e) __attribute__((always_inline)) {
+        for (std::size_t g = 0; g < groups; ++g) {
+          const float* row = rows[i + g * group_rows + r + e];
+          const vf factor = splat_of_quad<e>(quad[g]);
+          for (std::size_t v = 0; v < registers; ++v) {
+            const vf elements = lanes[v].load(row + v * width);
+            part[g][v] = r + e == 0 ? factor * elements : fma(factor, elements, part[g][v]);
+          }
+        }
+      });
+    }
+    for (std::size_t g = 0; g < groups; ++g)
+      for (std::size_t v = 0; v < registers; ++v) sum[v] = sum[v] + part[g][v];
+  }
+  const auto add_group = [&](auto count) {
+    for (std::size_t v = 0; v < registers; ++v) sum[v] = sum[v] + group_sum(count, rows, x, i, v * width, lanes[v]);
+  };
+  for (; i + group_rows <= m; i += group_rows) add_group(whole_group{});
+  if (i < m) add_group(m - i);
+}
+
+// Any number n of columns, m >= 1: group by group, the sums in memory, whole rows at a time: long runs are what the
+// prefetcher likes.
+template <class Rows>
+inline void wide_sums(std::size_t m, std::size_t n, const Rows& rows, const float* x, float* sums) noexcept {
+  // The row count is a constant for whole groups, so that the factors stay in registers over the columns.
+  const auto add_group = [&](std::size_t i, auto count, auto is_first) {
+    for_each_register(n, [&](std::size_t j, auto lanes) {
+      const vf sum = group_sum(count, rows, x, i, j, lanes);
+      if constexpr (is_first)
+        lanes.store(sums + j, zero() + sum);
+      else
+        lanes.store(sums + j, lanes.load(sums + j) + sum);
+    });
+  };
+  if (m < group_rows) return add_group(0, m, std::true_type{});
+  add_group(0, whole_group{}, std::true_type{});
+  std::size_t i = group_rows;
+  for (; i + group_rows <= m; i += group_rows) add_group(i, whole_group{}, std::false_type{});
+  if (i < m) add_group(i, m - i, std::false_type{});
+}
+
+// Calls body(lanes, stride) for rows of n <= 2 width columns and returns true: an array of one or two `whole` or
+// first_lanes, and the stride as a constant for dense whole registers (weights of small layers), which puts a block of rows
+// at fixed offsets from one pointer. Returns false if the rows are longer.
+template <class Body>
+inline bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body) noexcept {
+  if (n > 2 * width) return false;
+  const auto dense = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
+    const whole lanes[registers] = {};
+    if (stride == registers * width)
+      body(lanes, std::integral_constant<std::size_t, registers * width>{});
+    else
+      body(lanes, stride);
+  };
+  if (n == width) {
+    dense(std::integral_constant<std::size_t, 1>{});
+  } else if (n == 2 * width) {
+    dense(std::integral_constant<std::size_t, 2>{});
+  } else if (n < width) {
+    const first_lanes lanes[1] = {first_lanes(n)};
+    body(lanes, stride);
+  } else {
+    const first_lanes lanes[2] = {first_lanes(width), first_lanes(n - width)};
+    body(lanes, stride);
+  }
+  return true;
+}
+
+}  // namespace
+}  // namespace lanewise::simd
