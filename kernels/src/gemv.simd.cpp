@@ -5,6 +5,7 @@
 #include "simd/dot.hpp"
 #include "simd/finish.hpp"
 #include "simd/row_sums.hpp"
+#include "simd/row_updates.hpp"
 
 namespace lanewise {
 
@@ -62,34 +63,6 @@ void short_products(const gemv_call& call) noexcept {
   });
 }
 
-// ---- y = A^T x: sums of scaled rows ----------------------------------------------------------------------------------
-
-template <class Lanes, std::size_t registers, class Stride>
-[[gnu::noinline]] void narrow(const gemv_call& call, Stride lda, const Lanes (&lanes)[registers]) noexcept {
-  vf sum[registers];
-  narrow_sums(call.m, all_rows{call.a, lda}, call.x, lanes, sum);
-  for (std::size_t v = 0; v < registers; ++v) output_vector{call}.put(v * width, sum[v], lanes[v]);
-}
-
-void wide(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float* products) noexcept {
-  wide_sums(m, n, all_rows{a, lda}, x, products);
-}
-
-[[gnu::noinline]] void wide_beside_y(const gemv_call& call) noexcept {
-  constexpr std::size_t tile = 2048;  // 8 KB of sums on the stack
-  alignas(64) float products[tile];
-  for (std::size_t first = 0; first < call.n; first += tile) {
-    const std::size_t columns = smaller(tile, call.n - first);
-    wide(call.m, columns, call.a + first, call.lda, call.x, products);
-    output_vector{call}.put_all(first, columns, products);
-  }
-}
-
-// n products over nothing.
-[[gnu::noinline]] void put_zeros(std::size_t n, const gemv_call& call) noexcept {
-  for_each_register(n, [&](std::size_t j, auto lanes) { output_vector{call}.put(j, zero(), lanes); });
-}
-
 // ---- A += alpha x y^T ------------------------------------------------------------------------------------------------
 
 // Calls body(first, count) for groups of 8 rows, but for those whose x are all zero: they would not change. Zeros come in
@@ -116,15 +89,6 @@ template <class Lanes, std::size_t registers, class Stride>
       for (std::size_t v = 0; v < registers; ++v)
         lanes[v].store(row + v * width, fma(factor, yv[v], lanes[v].load(row + v * width)));
     }
-  });
-}
-
-// Unrolled: where y happens to lie a little ahead of a row modulo 4 KB, CPUs take each load of y for one that waits for the
-// stores before it, and one register at a time took twice as long.
-void update_row(std::size_t n, float factor, const float* y, float* row) noexcept {
-  const vf factors = splat(factor);
-  for_each_register<short_body>(n, [&](std::size_t j, auto lanes) {
-    lanes.store(row + j, fma(factors, lanes.load(y + j), lanes.load(row + j)));
   });
 }
 
@@ -155,11 +119,7 @@ void gemv_kernels<Isa>::n(const gemv_call& call) noexcept {
 
 template <class Isa>
 void gemv_kernels<Isa>::t(const gemv_call& call) noexcept {
-  if (call.m == 0) return put_zeros(call.n, call);
-  if (with_narrow_rows(call.n, call.lda, [&](const auto& lanes, auto stride) { narrow(call, stride, lanes); })) return;
-  if (call.beta != 0 || call.epilogue.residual != nullptr) return wide_beside_y(call);
-  wide(call.m, call.n, call.a, call.lda, call.x, call.y);  // the sums may lie in y
-  if (const output_vector out{call}; !out.is_plain()) out.put_all(0, call.n, call.y);
+  product_of_rows(call, [&](auto stride) { return all_rows{call.a, stride}; });
 }
 
 template <class Isa>

@@ -88,6 +88,31 @@ struct math_kernels {
   static void log(std::size_t n, const float* x, float* y) noexcept;
 };
 
+// lanewise::sparse_rows as raw pointers.
+struct raw_sparse_rows {
+  std::size_t rows;
+  const std::uint32_t* starts;
+  const std::uint32_t* index;
+  const float* value;
+};
+
+struct spmm_call {
+  raw_sparse_rows a;
+  std::size_t n;
+  const float* b;
+  std::size_t ldb;
+  float* c;
+  std::size_t ldc;
+  raw_epilogue epilogue;
+};
+
+template <class Isa>
+struct sparse_rows_kernels {
+  static std::size_t nonzero_pixels(std::size_t n, const std::uint8_t* bytes, std::uint32_t* index, float* value) noexcept;
+  static void nn(const spmm_call& call) noexcept;
+  static void tn(const spmm_call& call) noexcept;
+};
+
 template <class Isa>
 struct update_kernels {
   static void sgd(std::size_t n, float lr, const float* g, float* w) noexcept;

@@ -30,6 +30,7 @@ std::vector<catalogued_kernel> gemm_calls();
 std::vector<catalogued_kernel> gemv_calls();
 std::vector<catalogued_kernel> loss_calls();
 std::vector<catalogued_kernel> math_calls();
+std::vector<catalogued_kernel> sparse_rows_calls();
 std::vector<catalogued_kernel> update_calls();
 
 // Takes a variant number apart: each choice() is one digit of it.

@@ -106,6 +106,33 @@ TEST_CASE("contract: gemm" * doctest::skip(checks_are_off)) {
   });
 }
 
+TEST_CASE("contract: sparse rows" * doctest::skip(checks_are_off)) {
+  static constexpr std::array<std::uint32_t, 3> starts{0, 1, 3}, falling{0, 3, 1}, beyond{0, 1, 4}, index{3, 0, 2};
+  static std::array<std::uint32_t, 8> positions{};
+  static constexpr std::array<std::uint8_t, 9> bytes{};
+  static constexpr auto values = [](std::size_t n) { return std::span<const float>(memory).first(n); };
+  static constexpr auto list = [](std::size_t cols) { return sparse_rows{cols, starts, index, values(3)}; };
+  check_each_aborts({
+      {"nonzero_pixels", [] { nonzero_pixels(bytes, positions, vec(16)); }},
+      {"nonzero_pixels", [] { nonzero_pixels(std::span(bytes).first(1), positions, vec(7)); }},
+      {"spmm_nn", [] { spmm_nn({4, falling, index, values(3)}, mat(4, 5), mat(2, 5)); }},
+      {"spmm_nn", [] { spmm_nn({4, beyond, index, values(3)}, mat(4, 5), mat(2, 5)); }},
+      {"spmm_nn", [] { spmm_nn({4, starts, index, values(2)}, mat(4, 5), mat(2, 5)); }},
+      {"spmm_nn", [] { spmm_nn(list(3), mat(3, 5), mat(2, 5)); }},
+      {"spmm_nn", [] { spmm_nn(list(4), mat(3, 5), mat(2, 5)); }},
+      {"spmm_nn", [] { spmm_nn(list(4), mat(4, 5), mat(3, 5)); }},
+      {"spmm_nn", [] { spmm_nn(list(4), mat(4, 5), mat(2, 4)); }},
+      {"spmm_nn", [] { spmm_nn(list(4), mat(4, 5), mat(2, 5), {.bias = vec(4)}); }},
+      {"spmm_nn", [] { spmm_nn(list(4), mat(4, 5), mat(2, 5), {.residual = mat(1, 5)}); }},
+      {"spmm_nn", [] { spmm_nn(list(4), mat(4, 5), mat(2, 5), {.act = unknown}); }},
+      {"spmm_tn", [] { spmm_tn({4, falling, index, values(3)}, mat(2, 5), mat(4, 5)); }},
+      {"spmm_tn", [] { spmm_tn(list(3), mat(2, 5), mat(3, 5)); }},
+      {"spmm_tn", [] { spmm_tn(list(4), mat(3, 5), mat(4, 5)); }},
+      {"spmm_tn", [] { spmm_tn(list(4), mat(2, 5), mat(5, 5)); }},
+      {"spmm_tn", [] { spmm_tn(list(4), mat(2, 5), mat(4, 4)); }},
+  });
+}
+
 TEST_CASE("contract: element by element" * doctest::skip(checks_are_off)) {
   check_each_aborts({
       {"activate", [] { activate(unknown, vec(3), vec(3)); }},

@@ -13,5 +13,6 @@
 #include <lanewise/loss.hpp>
 #include <lanewise/math.hpp>
 #include <lanewise/matrix_view.hpp>
+#include <lanewise/sparse_rows.hpp>
 #include <lanewise/update.hpp>
 #include <lanewise/version.hpp>

@@ -24,8 +24,8 @@ inline std::uint64_t nonzero_bits(const std::uint8_t* p) noexcept {
 #if defined(__AVX2__)
   for (int i = 0; i < 64; i += 32) {
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + i));
-    const int mask = _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256()));
-    zeros |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(mask)) << i;
+    const int equal = _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256()));
+    zeros |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(equal)) << i;
   }
 #else
   for (int i = 0; i < 64; i += 16) {

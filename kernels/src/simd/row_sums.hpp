@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Sums of scaled rows: sum_j = sum over i of x_i row_i[j], for all rows of a matrix (gemv_t) or a list of them (spmm_nn).
+// Sums of scaled rows, sum over i of x_i row_i: of all rows of a matrix (gemv_t), or of a list of them (spmm_nn).
 //
 // Rows go in groups of 8, in each a chain of fma that starts with a product; the group sums are added in order.
 #pragma once
 
 #include <type_traits>
 
-#include "loop.hpp"
+#include "finish.hpp"
 
 namespace lanewise::simd {
 namespace {
@@ -46,6 +46,33 @@ inline void for_each_of_quad(const Step& step) noexcept {
   step(std::integral_constant<int, 1>{});
   step(std::integral_constant<int, 2>{});
   step(std::integral_constant<int, 3>{});
+}
+
+// Calls body(lanes, stride) for rows of n <= 2 width columns and returns true: an array of one or two `whole` or
+// first_lanes, and the stride as a constant for dense whole registers (weights of small layers), which puts a block of rows
+// at fixed offsets from one pointer. Returns false if the rows are longer.
+template <class Body>
+inline bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body) noexcept {
+  if (n > 2 * width) return false;
+  const auto dense = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
+    const whole lanes[registers] = {};
+    if (stride == registers * width)
+      body(lanes, std::integral_constant<std::size_t, registers * width>{});
+    else
+      body(lanes, stride);
+  };
+  if (n == width) {
+    dense(std::integral_constant<std::size_t, 1>{});
+  } else if (n == 2 * width) {
+    dense(std::integral_constant<std::size_t, 2>{});
+  } else if (n < width) {
+    const first_lanes lanes[1] = {first_lanes(n)};
+    body(lanes, stride);
+  } else {
+    const first_lanes lanes[2] = {first_lanes(width), first_lanes(n - width)};
+    body(lanes, stride);
+  }
+  return true;
 }
 
 // Columns that fit in two registers keep their sums there over all m rows. Four groups at a time hide the latency of the
@@ -104,31 +131,48 @@ inline void wide_sums(std::size_t m, std::size_t n, const Rows& rows, const floa
   if (i < m) add_group(i, m - i, std::false_type{});
 }
 
-// Calls body(lanes, stride) for rows of n <= 2 width columns and returns true: an array of one or two `whole` or
-// first_lanes, and the stride as a constant for dense whole registers (weights of small layers), which puts a block of rows
-// at fixed offsets from one pointer. Returns false if the rows are longer.
-template <class Body>
-inline bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body) noexcept {
-  if (n > 2 * width) return false;
-  const auto dense = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
-    const whole lanes[registers] = {};
-    if (stride == registers * width)
-      body(lanes, std::integral_constant<std::size_t, registers * width>{});
-    else
-      body(lanes, stride);
-  };
-  if (n == width) {
-    dense(std::integral_constant<std::size_t, 1>{});
-  } else if (n == 2 * width) {
-    dense(std::integral_constant<std::size_t, 2>{});
-  } else if (n < width) {
-    const first_lanes lanes[1] = {first_lanes(n)};
-    body(lanes, stride);
-  } else {
-    const first_lanes lanes[2] = {first_lanes(width), first_lanes(n - width)};
-    body(lanes, stride);
+// ---- y = act(sums + beta y + bias) + residual --------------------------------------------------------------------------
+
+// Each case is a function of its own: small products shall not pay for the registers and the stack of large ones.
+// `call` has m rows, listed or all; a is the first of all.
+
+template <class Rows, class Lanes, std::size_t registers>
+[[gnu::noinline]] void narrow_product(const gemv_call& call, Rows rows, const Lanes (&lanes)[registers]) noexcept {
+  vf sum[registers];
+  narrow_sums(call.m, rows, call.x, lanes, sum);
+  for (std::size_t v = 0; v < registers; ++v) output_vector{call}.put(v * width, sum[v], lanes[v]);
+}
+
+template <class Rows>
+[[gnu::noinline]] void wide_product_beside_y(const gemv_call& call, Rows rows) noexcept {
+  constexpr std::size_t tile = 2048;  // 8 KB of sums on the stack
+  alignas(64) float sums[tile];
+  for (std::size_t first = 0; first < call.n; first += tile, rows.a += tile) {
+    const std::size_t columns = smaller(tile, call.n - first);
+    wide_sums(call.m, columns, rows, call.x, sums);
+    output_vector{call}.put_all(first, columns, sums);
   }
-  return true;
+}
+
+template <class Rows>
+[[gnu::noinline]] void wide_product(const gemv_call& call, Rows rows) noexcept {
+  if (call.beta != 0 || call.epilogue.residual != nullptr) return wide_product_beside_y(call, rows);
+  wide_sums(call.m, call.n, rows, call.x, call.y);  // the sums may lie in y
+  if (const output_vector out{call}; !out.is_plain()) out.put_all(0, call.n, call.y);
+}
+
+// n products over nothing.
+[[gnu::noinline]] inline void put_zeros(std::size_t n, const gemv_call& call) noexcept {
+  for_each_register(n, [&](std::size_t j, auto lanes) { output_vector{call}.put(j, zero(), lanes); });
+}
+
+// rows_of(stride) are the rows, for a stride that may be a constant.
+template <class RowsOf>
+inline void product_of_rows(const gemv_call& call, const RowsOf& rows_of) noexcept {
+  if (call.m == 0) return put_zeros(call.n, call);
+  const bool done = with_narrow_rows(
+      call.n, call.lda, [&](const auto& lanes, auto stride) { narrow_product(call, rows_of(stride), lanes); });
+  if (!done) wide_product(call, rows_of(call.lda));
 }
 
 }  // namespace

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Products with a matrix of which most elements are zero, given as lists of the others (compressed sparse rows, CSR).
+// A zero input adds nothing to a layer's sums nor to its weights' gradient: its row of weights is never touched.
+//
+// Otherwise as gemv.hpp says: any shape and stride, overlap, alignment, empty dimensions, no allocation, equal bits on every
+// ISA, u and gamma_k. What does not fit goes to the contract handler before anything is written.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <lanewise/epilogue.hpp>
+#include <lanewise/matrix_view.hpp>
+
+namespace lanewise {
+
+// Row r has the elements starts[r] to starts[r + 1] - 1 of `value`, in the columns that `index` says. Columns of a row come
+// in any order; each is below cols, and at most once in a row.
+struct sparse_rows {
+  std::size_t cols = 0;
+  std::span<const std::uint32_t> starts = {};  // rows + 1, never falling
+  std::span<const std::uint32_t> index = {};
+  std::span<const float> value = {};
+
+  std::size_t rows() const noexcept { return starts.empty() ? 0 : starts.size() - 1; }
+};
+
+// The least size of the lists that nonzero_pixels() fills from n bytes: n, rounded up to whole groups of 8.
+constexpr std::size_t pixel_list_size(std::size_t n) noexcept { return (n + 7) / 8 * 8; }
+
+// The positions of the bytes that are not zero, in ascending order, and their values float(byte) / 255.0f. Returns how many;
+// elements beyond that are unspecified. Both lists hold at least pixel_list_size(bytes.size()), bytes at most 2^32.
+std::size_t nonzero_pixels(std::span<const std::uint8_t> bytes, std::span<std::uint32_t> index,
+                           std::span<float> value) noexcept;
+
+// C = act(A B + bias) + residual                  A [m, k] sparse, B [k, n], C [m, n], bias [n], residual [m, n]
+// Each row of C is what gemv_t() makes of the listed rows of B, bit for bit: groups of 8, a chain of fma in each, added in
+// order. Error before act, for a row of c elements: |err_ij| <= gamma_{ceil(c/8)+10} ((|A| |B|)_ij + |bias_j|).
+void spmm_nn(const sparse_rows& a, matrix_view<const float> b, matrix_view<float> c,
+             const epilogue& epilogue = {}) noexcept;
+
+// C = C + A^T B                                   A [m, k] sparse, B [m, n], C [k, n]
+// Row after row of A: C_lj = fma(a_il, b_ij, C_lj) for i = 0, 1, ... Error: |err_lj| <= gamma_{m+1} (|C| + |A|^T |B|)_lj.
+// Rows of C that no element of A names are not touched.
+void spmm_tn(const sparse_rows& a, matrix_view<const float> b, matrix_view<float> c) noexcept;
+
+}  // namespace lanewise

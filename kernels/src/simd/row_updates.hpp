@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Rows of a matrix plus a multiple of one vector: row_i += x_i y, with one rounding. For ger and spmm_tn.
+#pragma once
+
+#include "loop.hpp"
+#include "row_sums.hpp"
+
+namespace lanewise::simd {
+namespace {
+
+// Unrolled: where y happens to lie a little ahead of a row modulo 4 KB, CPUs take each load of y for one that waits for the
+// stores before it, and one register at a time took twice as long.
+inline void update_row(std::size_t n, float factor, const float* y, float* row) noexcept {
+  const vf factors = splat(factor);
+  for_each_register<short_body>(n, [&](std::size_t j, auto lanes) {
+    lanes.store(row + j, fma(factors, lanes.load(y + j), lanes.load(row + j)));
+  });
+}
+
+// `count` listed rows, no two the same, with y in registers. Four at a time: all are loaded before one is stored.
+template <class Stride, class Lanes, std::size_t registers>
+inline void update_listed_rows(std::size_t count, float* a, Stride stride, const std::uint32_t* index, const float* x,
+                               const vf (&y)[registers], const Lanes (&lanes)[registers]) noexcept {
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const vf quad = load_quad(x + i);
+    float* row[4];
+    vf updated[4][registers];
+    for_each_of_quad([&](auto e) __attribute__((always_inline)) {
+      row[e] = a + index[i + e] * stride;
+      for (std::size_t v = 0; v < registers; ++v)
+        updated[e][v] = fma(splat_of_quad<e>(quad), y[v], lanes[v].load(row[e] + v * width));
+    });
+    for_each_of_quad([&](auto e) __attribute__((always_inline)) {
+      for (std::size_t v = 0; v < registers; ++v) lanes[v].store(row[e] + v * width, updated[e][v]);
+    });
+  }
+  for (; i < count; ++i) {
+    float* row = a + index[i] * stride;
+    for (std::size_t v = 0; v < registers; ++v)
+      lanes[v].store(row + v * width, fma(splat(x[i]), y[v], lanes[v].load(row + v * width)));
+  }
+}
+
+}  // namespace
+}  // namespace lanewise::simd

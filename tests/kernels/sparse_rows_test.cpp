@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <numeric>
+
+#include <lanewise/gemv.hpp>
+#include <lanewise/sparse_rows.hpp>
+
+#include "../../kernels/ref/sparse_rows.hpp"
+#include "../support/bits.hpp"
+#include "../support/float_values.hpp"
+#include "../support/guarded_buffer.hpp"
+#include "../support/random.hpp"
+#include "../support/tally.hpp"
+
+namespace lanewise::test {
+namespace {
+
+struct pixel_list {
+  std::vector<std::uint32_t> index;
+  std::vector<float> value;
+
+  explicit pixel_list(std::size_t n) : index(pixel_list_size(n), 0xdead), value(pixel_list_size(n), nan) {}
+  void keep(std::size_t count) {
+    index.resize(count);
+    value.resize(count);
+  }
+};
+
+void check_list(std::span<const std::uint8_t> bytes) {
+  pixel_list got(bytes.size()), want(bytes.size());
+  got.keep(nonzero_pixels(bytes, got.index, got.value));
+  want.keep(ref::nonzero_pixels(bytes, want.index, want.value));
+  REQUIRE(got.index == want.index);
+  REQUIRE(got.value == want.value);
+}
+
+TEST_CASE("nonzero_pixels: every byte value, at every position of a group") {
+  for (unsigned byte = 0; byte < 256; ++byte)
+    for (std::size_t position = 0; position < 8; ++position) {
+      std::array<std::uint8_t, 8> bytes{};
+      bytes[position] = static_cast<std::uint8_t>(byte);
+      check_list(bytes);
+    }
+}
+
+TEST_CASE("nonzero_pixels: every set of non-zero pixels in a group") {
+  for (unsigned bits = 0; bits < 256; ++bits) {
+    std::array<std::uint8_t, 8> bytes{};
+    for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(bits >> i & 1 ? 3 * i + 1 : 0);
+    check_list(bytes);
+  }
+}
+
+TEST_CASE("nonzero_pixels: every length, flush with a guard page, at every density") {
+  random_source random(3);
+  guarded_buffer memory(1 << 12);
+  std::size_t lists = 0;
+  for (std::size_t n = 0; n <= 1300; n += n < 600 ? 1 : 37)
+    for (const std::size_t density : {0u, 1u, 19u, 60u, 100u}) {
+      std::byte* begin = memory.writable() + memory.size() - n;
+      for (std::size_t i = 0; i < n; ++i)
+        begin[i] = static_cast<std::byte>(random.chance(density) ? random.between(1, 255) : 0);
+      check_list({reinterpret_cast<const std::uint8_t*>(begin), n});
+      ++lists;
+    }
+  count("lists of pixels", lists);
+}
+
+// The listed rows of b, one after the other.
+std::vector<float> gathered(std::span<const std::uint32_t> index, matrix_view<const float> b) {
+  std::vector<float> rows;
+  for (const std::uint32_t i : index) rows.insert(rows.end(), b.row(i).begin(), b.row(i).end());
+  return rows;
+}
+
+TEST_CASE("spmm_nn: the bits of gemv_t on the listed rows; rows that are not listed may hold anything") {
+  random_source random(4);
+  constexpr std::size_t k = 120;
+  for (std::size_t n = 1; n <= 130; ++n) {
+    std::vector<std::uint32_t> index(k);
+    std::iota(index.begin(), index.end(), 0u);
+    for (std::size_t l = k; l > 1; --l) std::swap(index[l - 1], index[random.below(l)]);
+    index.resize(n % 9 == 0 ? n % k : random.below(k));
+    std::vector<float> value(index.size()), b(k * n, nan), bias(n), got(n, nan), want(n, nan);
+    fill(random, n % 2 == 0 ? values::special : values::log_uniform, value);
+    fill(random, values::uniform, bias);
+    for (const std::uint32_t i : index) fill(random, values::uniform, std::span(b).subspan(i * n, n));
+    const std::array<std::uint32_t, 2> starts{0, static_cast<std::uint32_t>(index.size())};
+    const matrix_view<const float> weights(b.data(), k, n);
+    spmm_nn({k, starts, index, value}, weights, {got.data(), 1, n}, {.bias = bias, .act = activation::relu});
+    const std::vector<float> rows = gathered(index, weights);
+    gemv_t({rows.data(), index.size(), n}, value, want, 0, {.bias = bias, .act = activation::relu});
+    CAPTURE(n);
+    CHECK(difference(got, want) == "");
+  }
+}
+
+TEST_CASE("spmm_tn: row after row, one rounding each; rows that are not listed keep their bits") {
+  random_source random(5);
+  for (const std::size_t n : {1u, 4u, 8u, 10u, 16u, 17u, 32u, 40u, 128u}) {
+    constexpr std::size_t k = 50, m = 7;
+    std::vector<std::uint32_t> starts{0}, index;
+    for (std::size_t i = 0; i < m; ++i) {
+      for (std::uint32_t l = 0; l < k; ++l)
+        if (l % 10 != 3 && random.chance(40)) index.push_back(l);
+      starts.push_back(static_cast<std::uint32_t>(index.size()));
+    }
+    std::vector<float> value(index.size()), b(m * n), c(k * n);
+    fill(random, values::log_uniform, value);
+    fill(random, values::uniform, b);
+    fill(random, values::uniform, c);
+    for (std::size_t j = 0; j < n; ++j) c[3 * n + j] = nan;
+    std::vector<float> want = c;
+    for (std::size_t i = 0; i < m; ++i)
+      for (std::size_t p = starts[i]; p < starts[i + 1]; ++p)
+        for (std::size_t j = 0; j < n; ++j) {
+          float& element = want[index[p] * n + j];
+          element = std::fma(value[p], b[i * n + j], element);
+        }
+    spmm_tn({k, starts, index, value}, {b.data(), m, n}, {c.data(), k, n});
+    CAPTURE(n);
+    CHECK(difference(c, want) == "");
+  }
+}
+
+}  // namespace
+}  // namespace lanewise::test
