@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "per_isa.hpp"
-#include "simd/loop.hpp"
-#include "simd/math.hpp"
+#include "simd/softmax.hpp"
 
 namespace lanewise {
 
@@ -9,33 +8,12 @@ using namespace simd;
 
 namespace {
 
-constexpr float lowest = -__builtin_inff();
-
 // Lanes beyond the end of a row are -infinity: never the maximum, and their exponential is 0.
 float row_max(std::size_t n, const float* z) noexcept {
   vf best = splat(lowest);
   for_each_register(n, [&](std::size_t j, auto lanes) { best = larger(lanes.load(z + j, lowest), best); });
   return tree_max(static_cast<vf::register_type>(best));
 }
-
-// A row goes in groups of 16 elements. Elements l and l + 8 of a group are added in float, then in double in 8 virtual
-// lanes, by a tree 4-2-1: with so little rounding before the end a row's gradients add up to 0 however many classes there are.
-struct group_sum {
-  static constexpr std::size_t size = 16;
-  static constexpr std::size_t registers = size / width;
-  vd part[8 / vd::size] = {};
-
-  void add(const vf (&e)[registers]) noexcept { add_halves(e, part); }
-  double total() const noexcept { return tree_sum<8 / vd::size>(part); }
-};
-
-struct row_sums {
-  float max;
-  double sum;  // of exp(z_j - max)
-};
-
-// dz_j = scale (e_j / sum - [j == label]), where dz_j = e_j factor is there already.
-inline void finish_label(std::int32_t label, float scale, float* dz) noexcept { dz[label] -= scale; }
 
 row_sums long_row(std::size_t n, const float* z, std::int32_t label, float scale, float* dz) noexcept {
   const float max = row_max(n, z);
@@ -64,7 +42,7 @@ row_sums long_row(std::size_t n, const float* z, std::int32_t label, float scale
   const double sum = sums.total();
   const vf factor = splat(static_cast<float>(static_cast<double>(scale) / sum));
   for_each_register<short_body>(n, [&](std::size_t i, auto lanes) { lanes.store(dz + i, lanes.load(dz + i) * factor); });
-  finish_label(label, scale, dz);
+  dz[label] -= scale;
   return {max, sum};
 }
 
@@ -77,21 +55,11 @@ class short_row {
   }
 
   row_sums operator()(const float* z, std::int32_t label, float scale, float* dz) const noexcept {
-    vf e[group_sum::registers];
-    vf best = splat(lowest);
-    for (std::size_t v = 0; v < group_sum::registers; ++v) {
-      e[v] = lanes_[v].load(z + v * width, lowest);
-      best = larger(e[v], best);
-    }
-    const float max = tree_max(static_cast<vf::register_type>(best));
-    for (vf& x : e) x = simd::exp(x - splat(max));
-    group_sum sums;
-    sums.add(e);
-    const double sum = sums.total();
-    const vf factor = splat(static_cast<float>(static_cast<double>(scale) / sum));
-    for (std::size_t v = 0; v < group_sum::registers; ++v) lanes_[v].store(dz + v * width, e[v] * factor);
-    finish_label(label, scale, dz);
-    return {max, sum};
+    vf row[group_sum::registers];
+    for (std::size_t v = 0; v < group_sum::registers; ++v) row[v] = lanes_[v].load(z + v * width, lowest);
+    const row_sums sums = softmax_gradient(row, label, scale);
+    for (std::size_t v = 0; v < group_sum::registers; ++v) lanes_[v].store(dz + v * width, row[v]);
+    return sums;
   }
 
  private:
@@ -107,7 +75,7 @@ double finish_rows(std::size_t rows, const float* logits, std::size_t ldl, const
     const float* z = logits + i * ldl;
     const double z_label = static_cast<double>(z[labels[i]]);  // before dlogits, which may be the logits, is written
     const row_sums row = finish(z, labels[i], scale, dlogits + i * ldd);
-    loss += simd::log(row.sum) + (static_cast<double>(row.max) - z_label);
+    loss += row.loss(z_label);
   }
   return loss;
 }

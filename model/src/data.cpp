@@ -19,6 +19,18 @@ constexpr std::array<float, 256> pixel_values = [] {
   return values;
 }();
 
+// In blocks whose counts fit 8 bits: so the compiler vectorises it, at the speed of the memory.
+double share_of_nonzero(std::span<const std::uint8_t> pixels) {
+  std::size_t count = 0;
+  for (std::size_t first = 0; first < pixels.size(); first += 255) {
+    std::uint8_t block = 0;
+    for (const std::uint8_t u : pixels.subspan(first, std::min<std::size_t>(255, pixels.size() - first)))
+      block = static_cast<std::uint8_t>(block + (u != 0));
+    count += block;
+  }
+  return pixels.empty() ? 0 : static_cast<double>(count) / static_cast<double>(pixels.size());
+}
+
 }  // namespace
 
 dataset::dataset(std::string name, std::size_t height, std::size_t width, std::size_t classes,
@@ -38,6 +50,7 @@ dataset::dataset(std::string name, std::size_t height, std::size_t width, std::s
     throw malformed_error(name + ": label " + std::to_string(*bad) + " of image " +
                           std::to_string(bad - labels_.begin()) + " is not below the number of classes, " +
                           std::to_string(classes));
+  nonzero_share_ = share_of_nonzero(pixels_);
 }
 
 void dataset::set_classes(std::size_t classes) {
@@ -78,6 +91,7 @@ dataset dataset::select(std::span<const std::uint32_t> indices) const {
     selected.pixels_.insert(selected.pixels_.end(), pixels.begin(), pixels.end());
     selected.labels_.push_back(labels_[i]);
   }
+  selected.nonzero_share_ = share_of_nonzero(selected.pixels_);
   return selected;
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include <lanewise/loss.hpp>
-#include <lanewise/model/step.hpp>
+#include <lanewise/model/batch_input.hpp>
 #include <lanewise/model/workspace.hpp>
 
 namespace lanewise {
@@ -27,7 +27,7 @@ evaluation evaluate(const mlp& net, const dataset& data) {
                                 std::to_string(max_classes));
   constexpr std::size_t max_batch = 96;  // one block of rows of the matrix product
   workspace ws(net, max_batch);
-  aligned_buffer<float> pixels(max_batch * data.inputs());
+  batch_input input(choose_input_path(net.layers(), data), data.inputs(), max_batch);
   aligned_buffer<float> gradient(max_batch * net.classes());  // comes with the loss, not used here
   std::vector<std::int32_t> labels(max_batch), predicted(max_batch);
   std::vector<std::uint32_t> indices(max_batch);
@@ -39,10 +39,9 @@ evaluation evaluate(const mlp& net, const dataset& data) {
   for (std::size_t first = 0; first < data.size(); first += max_batch) {
     const std::size_t batch = std::min(max_batch, data.size() - first);
     std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(first));
-    const matrix_view<float> x(pixels.data(), batch, data.inputs());
     const std::span<std::int32_t> y = std::span(labels).first(batch);
-    data.gather(std::span(indices).first(batch), x, y);
-    const matrix_view<const float> logits = forward(net, ws, x);
+    input.gather(data, std::span(indices).first(batch), y);
+    const matrix_view<const float> logits = input.forward(net, ws);
     result.loss += softmax_cross_entropy(logits, y, 1, {gradient.data(), batch, net.classes()});
     argmax(logits, std::span(predicted).first(batch));
     for (std::size_t i = 0; i < batch; ++i) {

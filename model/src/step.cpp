@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include <lanewise/activation.hpp>
 #include <lanewise/contract.hpp>
@@ -10,6 +11,7 @@
 #include <lanewise/gemm.hpp>
 #include <lanewise/gemv.hpp>
 #include <lanewise/loss.hpp>
+#include <lanewise/sparse_rows.hpp>
 
 namespace lanewise {
 namespace {
@@ -43,6 +45,19 @@ void outer_product(matrix_view<const float> a, matrix_view<const float> dz, floa
     gemm_tn(a, dz, dw, beta, {}, ws.scratch());
 }
 
+// The same for a first layer that touches only the weights of non-zero inputs. They are updated, not replaced: beta is 1.
+void multiply_forward(const sparse_rows& a, matrix_view<const float> weights, std::span<const float> bias,
+                      matrix_view<float> z, workspace&) noexcept {
+  spmm_nn(a, weights, z, {.bias = bias});
+}
+void outer_product(const sparse_rows& a, matrix_view<const float> dz, float, matrix_view<float> dw,
+                   workspace&) noexcept {
+  spmm_tn(a, dz, dw);
+}
+
+std::size_t inputs_of(matrix_view<const float> x) noexcept { return x.cols(); }
+std::size_t inputs_of(const sparse_rows& x) noexcept { return x.cols; }
+
 bool is_dense(matrix_view<const float> m) noexcept { return m.stride() == m.cols(); }
 template <class T>
 std::span<T> flat(matrix_view<T> m) noexcept { return {m.data(), m.rows() * m.cols()}; }
@@ -70,11 +85,6 @@ void activate_residual_backward(const layer& l, matrix_view<const float> z, matr
 
 std::size_t last_layer(const mlp& net) noexcept { return net.layers().size() - 1; }
 
-// The input of layer l.
-matrix_view<const float> input(workspace& ws, std::size_t l, matrix_view<const float> x) noexcept {
-  return l == 0 ? x : ws.a(l - 1, x.rows());
-}
-
 // The loss, its gradient times `scale` in dz of the last layer.
 double loss_gradient(const mlp& net, workspace& ws, std::span<const std::int32_t> labels, float scale) noexcept {
   const std::size_t last = last_layer(net);
@@ -83,47 +93,85 @@ double loss_gradient(const mlp& net, workspace& ws, std::span<const std::int32_t
                                ws.dz(last, batch).first_cols(net.classes()));
 }
 
+// dz of layer l, and the part of its input's gradient that the residual passes on.
+void activation_gradient(const layer& here, workspace& ws, std::size_t l, std::size_t batch) noexcept {
+  if (here.residual && l > 0)
+    activate_residual_backward(here, ws.z(l, batch), ws.da(l, batch), ws.dz(l, batch), ws.da(l - 1, batch));
+  else
+    activate_backward(here.act, flat(ws.z(l, batch)), flat(ws.da(l, batch)), flat(ws.dz(l, batch)));
+}
+
 // From dz of the last layer back to the first: target = beta target + gradient, for `target` laid out like the parameters
 // (or the parameters themselves: a layer's weights are used for its input's gradient before they change).
-void propagate_back(const mlp& net, workspace& ws, matrix_view<const float> x, float beta,
-                    std::span<float> target) noexcept {
+template <class Input>
+void propagate_back(const mlp& net, workspace& ws, const Input& x, float beta, std::span<float> target) noexcept {
   const std::size_t batch = x.rows();
   for (std::size_t l = last_layer(net) + 1; l-- > 0;) {
     const layer& here = net.layers()[l];
-    const bool is_last = l == last_layer(net);
     const matrix_view<float> dz = ws.dz(l, batch);
-    if (!is_last) {
-      if (here.residual && l > 0)
-        activate_residual_backward(here, ws.z(l, batch), ws.da(l, batch), dz, ws.da(l - 1, batch));
-      else
-        activate_backward(here.act, flat(ws.z(l, batch)), flat(ws.da(l, batch)), flat(dz));
-    }
-    if (l > 0)
+    const matrix_view<float> dw = net.weights_in(target, l);
+    if (l != last_layer(net)) activation_gradient(here, ws, l, batch);
+    if (l == 0) {
+      outer_product(x, dz, beta, dw, ws);
+    } else {
       multiply_backward(dz, net.weights(l), here.residual ? 1.0f : 0.0f, ws.da(l - 1, batch).first_cols(here.in), ws);
-    outer_product(input(ws, l, x).first_cols(here.in), dz, beta, net.weights_in(target, l), ws);
+      outer_product(ws.a(l - 1, batch).first_cols(here.in), dz, beta, dw, ws);
+    }
     column_sums(dz, net.bias_in(target, l), beta);
   }
+}
+
+// From a layer's z to its a, given its input.
+void activate_layer(const layer& here, matrix_view<const float> z, matrix_view<const float> a_in,
+                    matrix_view<float> a) noexcept {
+  if (here.residual)
+    activate_residual(here, z, a_in, a);
+  else
+    activate(here.act, flat(z), flat(a));
+}
+
+template <class Input>
+matrix_view<const float> forward_from(const mlp& net, workspace& ws, const Input& x) noexcept {
+  if (!ws.fits(net)) contract_violated("forward: the workspace must be one for nets with these layers");
+  if (x.rows() > ws.max_batch()) contract_violated("forward: x.rows() must be at most ws.max_batch()");
+  if (inputs_of(x) != net.inputs()) contract_violated("forward: x must have net.inputs() columns");
+  const std::size_t batch = x.rows(), last = last_layer(net);
+  multiply_forward(x, net.weights(0), net.bias(0), ws.z(0, batch), ws);
+  for (std::size_t l = 1; l <= last; ++l) {
+    const layer& before = net.layers()[l - 1];
+    const matrix_view<float> a = ws.a(l - 1, batch);
+    if constexpr (std::is_same_v<Input, sparse_rows>)
+      activate_layer(before, ws.z(l - 1, batch), l == 1 ? matrix_view<const float>() : ws.a(l - 2, batch), a);
+    else
+      activate_layer(before, ws.z(l - 1, batch), l == 1 ? x : ws.a(l - 2, batch), a);
+    multiply_forward(a.first_cols(before.out), net.weights(l), net.bias(l), ws.z(l, batch), ws);
+  }
+  return ws.z(last, batch).first_cols(net.classes());
+}
+
+void require_no_residual_of_input(const mlp& net) noexcept {
+  if (net.layers().front().residual) contract_violated("forward: of sparse x the first layer can have no residual");
+}
+
+// The gradient is linear in dlogits: scaled by -lr there, it is the update itself and goes straight into the parameters.
+template <class Input>
+double sgd_step_from(mlp& net, workspace& ws, const Input& x, std::span<const std::int32_t> labels, float lr) noexcept {
+  if (labels.size() != x.rows()) contract_violated("sgd_step: labels.size() must equal x.rows()");
+  forward(net, ws, x);
+  const double loss = loss_gradient(net, ws, labels, -lr / static_cast<float>(x.rows()));
+  if (std::isfinite(loss)) propagate_back(net, ws, x, 1, net.parameters());
+  return loss;
 }
 
 }  // namespace
 
 matrix_view<const float> forward(const mlp& net, workspace& ws, matrix_view<const float> x) noexcept {
-  if (!ws.fits(net)) contract_violated("forward: the workspace must be one for nets with these layers");
-  if (x.rows() > ws.max_batch()) contract_violated("forward: x.rows() must be at most ws.max_batch()");
-  if (x.cols() != net.inputs()) contract_violated("forward: x.cols() must equal net.inputs()");
-  const std::size_t batch = x.rows();
-  for (std::size_t l = 0; l < net.layers().size(); ++l) {
-    const layer& here = net.layers()[l];
-    const matrix_view<const float> a_in = input(ws, l, x);
-    const matrix_view<float> z = ws.z(l, batch);
-    multiply_forward(a_in.first_cols(here.in), net.weights(l), net.bias(l), z, ws);
-    if (l == last_layer(net)) break;
-    if (here.residual)
-      activate_residual(here, z, a_in, ws.a(l, batch));
-    else
-      activate(here.act, flat(z), flat(ws.a(l, batch)));
-  }
-  return ws.z(last_layer(net), batch).first_cols(net.classes());
+  return forward_from(net, ws, x);
+}
+
+matrix_view<const float> forward(const mlp& net, workspace& ws, const sparse_rows& x) noexcept {
+  require_no_residual_of_input(net);
+  return forward_from(net, ws, x);
 }
 
 double backward(const mlp& net, workspace& ws, matrix_view<const float> x,
@@ -135,14 +183,14 @@ double backward(const mlp& net, workspace& ws, matrix_view<const float> x,
   return loss;
 }
 
-// The gradient is linear in dlogits: scaled by -lr there, it is the update itself and goes straight into the parameters.
 double sgd_step(mlp& net, workspace& ws, matrix_view<const float> x, std::span<const std::int32_t> labels,
                 float lr) noexcept {
-  if (labels.size() != x.rows()) contract_violated("sgd_step: labels.size() must equal x.rows()");
-  forward(net, ws, x);
-  const double loss = loss_gradient(net, ws, labels, -lr / static_cast<float>(x.rows()));
-  if (std::isfinite(loss)) propagate_back(net, ws, x, 1, net.parameters());
-  return loss;
+  return sgd_step_from(net, ws, x, labels, lr);
+}
+
+double sgd_step(mlp& net, workspace& ws, const sparse_rows& x, std::span<const std::int32_t> labels,
+                float lr) noexcept {
+  return sgd_step_from(net, ws, x, labels, lr);
 }
 
 }  // namespace lanewise

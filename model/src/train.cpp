@@ -10,9 +10,9 @@
 #include <stdexcept>
 
 #include <lanewise/loss.hpp>
+#include <lanewise/model/batch_input.hpp>
 #include <lanewise/model/evaluate.hpp>
 #include <lanewise/model/rng.hpp>
-#include <lanewise/model/step.hpp>
 #include <lanewise/model/workspace.hpp>
 
 namespace lanewise {
@@ -53,8 +53,9 @@ class trainer {
   trainer(mlp& net, const dataset& data, const dataset* test, const train_options& options,
           const train_observer& observer)
       : net_(net), data_(data), test_(test), options_(options), observer_(observer),
-        batch_(std::min(options.batch, data.size())), workspace_(net, batch_), pixels_(batch_ * data.inputs()),
-        labels_(batch_), predicted_(batch_), order_(data.size()) {}
+        batch_(std::min(options.batch, data.size())), workspace_(net, batch_),
+        input_(choose_input_path(net.layers(), data), data.inputs(), batch_), labels_(batch_), predicted_(batch_),
+        order_(data.size()) {}
 
   train_result run() {
     start_ = reported_ = clock::now();
@@ -102,10 +103,9 @@ class trainer {
   // False if the loss is not finite; then nothing was updated.
   bool step(totals& sums) {
     const std::size_t batch = std::min(batch_, data_.size() - sums.samples);
-    const matrix_view<float> x(pixels_.data(), batch, data_.inputs());
     const std::span<std::int32_t> labels = std::span(labels_).first(batch);
-    data_.gather(std::span(order_).subspan(sums.samples, batch), x, labels);
-    const double loss = sgd_step(net_, workspace_, x, labels, static_cast<float>(lr_));
+    input_.gather(data_, std::span(order_).subspan(sums.samples, batch), labels);
+    const double loss = input_.sgd_step(net_, workspace_, labels, static_cast<float>(lr_));
     if (!std::isfinite(loss)) return false;
     const std::span<std::int32_t> predicted = std::span(predicted_).first(batch);
     argmax(workspace_.z(net_.layers().size() - 1, batch).first_cols(net_.classes()), predicted);
@@ -158,7 +158,7 @@ class trainer {
   const train_observer& observer_;
   std::size_t batch_;
   workspace workspace_;
-  aligned_buffer<float> pixels_;
+  batch_input input_;
   std::vector<std::int32_t> labels_, predicted_;
   std::vector<std::uint32_t> order_;
   std::size_t steps_done_ = 0;

@@ -234,8 +234,8 @@ TEST_CASE("step: what does not fit goes to the contract handler before anything 
   for (workspace* another : {&other, &wide})
     check("forward: the workspace must be one for nets with these layers",
           [&] { sgd_step(p.net, *another, p.view(), p.labels, 0.1f); });
-  check("forward: x.cols() must equal net.inputs()", [&] { forward(p.net, ws, p.view().first_cols(6)); });
-  check("forward: x.cols() must equal net.inputs()", [&] { forward(p.net, ws, {p.x.data(), 3, 8}); });
+  check("forward: x must have net.inputs() columns", [&] { forward(p.net, ws, p.view().first_cols(6)); });
+  check("forward: x must have net.inputs() columns", [&] { forward(p.net, ws, {p.x.data(), 3, 8}); });
   for (const auto& labels : {three, five, many}) {
     check("backward: labels.size() must equal x.rows()", [&] { backward(p.net, ws, p.view(), labels); });
     check("sgd_step: labels.size() must equal x.rows()", [&] { sgd_step(p.net, ws, p.view(), labels, 0.1f); });

@@ -30,6 +30,7 @@ class dataset {
   // Throws std::invalid_argument if there are labels of more classes.
   void set_classes(std::size_t classes);
   std::int32_t highest_label() const noexcept;  // 0 where there is none
+  double nonzero_share() const noexcept { return nonzero_share_; }  // of all pixels; 0 where there are none
   std::span<const std::uint8_t> image(std::size_t i) const noexcept {
     return std::span(pixels_).subspan(i * inputs(), inputs());
   }
@@ -45,6 +46,7 @@ class dataset {
 
  private:
   std::size_t height_ = 0, width_ = 0, classes_ = 0;
+  double nonzero_share_ = 0;
   std::vector<std::uint8_t> pixels_;
   std::vector<std::uint8_t> labels_;
 };

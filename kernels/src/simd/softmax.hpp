@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// The sums of a softmax row, and a row of at most 16 classes in registers.
+#pragma once
+
+#include "loop.hpp"
+#include "math.hpp"
+
+namespace lanewise::simd {
+namespace {
+
+constexpr float lowest = -__builtin_inff();
+
+// A row goes in groups of 16 elements. Elements l and l + 8 of a group are added in float, then in double in 8 virtual
+// lanes, by a tree 4-2-1: with so little rounding before the end a row's gradients add up to 0 however many classes there are.
+struct group_sum {
+  static constexpr std::size_t size = 16;
+  static constexpr std::size_t registers = size / width;
+  vd part[8 / vd::size] = {};
+
+  void add(const vf (&e)[registers]) noexcept { add_halves(e, part); }
+  double total() const noexcept { return tree_sum<8 / vd::size>(part); }
+};
+
+struct row_sums {
+  float max;
+  double sum;  // of exp(z_j - max)
+
+  double loss(double z_label) const noexcept { return simd::log(sum) + (static_cast<double>(max) - z_label); }
+};
+
+alignas(64) constexpr float lane_numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+// From logits, in lanes beyond the classes -infinity, to scale (softmax - onehot(label)).
+inline row_sums softmax_gradient(vf (&row)[group_sum::registers], std::int32_t label, float scale) noexcept {
+  vf best = splat(lowest);
+  for (const vf& z : row) best = larger(z, best);
+  const float max = tree_max(static_cast<vf::register_type>(best));
+  for (vf& z : row) z = simd::exp(z - splat(max));
+  group_sum sums;
+  sums.add(row);
+  const double sum = sums.total();
+  const vf factor = splat(static_cast<float>(static_cast<double>(scale) / sum));
+  const vf position = splat(static_cast<float>(label));
+  for (std::size_t v = 0; v < group_sum::registers; ++v)
+    row[v] = row[v] * factor - keep_where(load(lane_numbers + v * width) == position, splat(scale));
+  return {max, sum};
+}
+
+// The lowest lane that holds the largest logit, which `max` is; 16 where that is NaN.
+inline float position_of(float max, const vf (&row)[group_sum::registers]) noexcept {
+  vf best = zero();
+  for (std::size_t v = 0; v < group_sum::registers; ++v)
+    best = larger(keep_where(row[v] == splat(max), splat(16.0f) - load(lane_numbers + v * width)), best);
+  return 16.0f - tree_max(static_cast<vf::register_type>(best));
+}
+
+}  // namespace
+}  // namespace lanewise::simd

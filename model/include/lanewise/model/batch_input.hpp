@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// How the images of a batch reach the first layer: all pixels as floats, or lists of those that are not zero.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <lanewise/aligned_buffer.hpp>
+#include <lanewise/model/data.hpp>
+#include <lanewise/model/mlp.hpp>
+#include <lanewise/model/workspace.hpp>
+#include <lanewise/sparse_rows.hpp>
+
+namespace lanewise {
+
+enum class input_path { dense, nonzero };
+
+// Below this share of pixels that are not zero, touching only their weights is faster, forward and in the update, at any
+// width. One constant for every machine, because the path shows in the bits.
+inline constexpr double nonzero_path_below = 0.25;
+
+// nonzero for such data, unless the first layer adds its input as a residual, which needs all of it.
+input_path choose_input_path(std::span<const layer> layers, const dataset& data) noexcept;
+
+// The inputs of up to max_batch samples, and the steps of step.hpp on them.
+class batch_input {
+ public:
+  // Throws std::bad_alloc, also for sizes beyond any memory.
+  batch_input(input_path path, std::size_t inputs, std::size_t max_batch);
+
+  // Takes images indices[0], indices[1], ... of data, whose inputs() are those of this object; labels[r] = the label of image
+  // indices[r]. Every index must be < data.size(), labels.size() == indices.size() <= max_batch.
+  void gather(const dataset& data, std::span<const std::uint32_t> indices, std::span<std::int32_t> labels) noexcept;
+
+  // forward() and sgd_step() of what was gathered last.
+  matrix_view<const float> forward(const mlp& net, workspace& ws) const noexcept;
+  double sgd_step(mlp& net, workspace& ws, std::span<const std::int32_t> labels, float lr) const noexcept;
+
+ private:
+  matrix_view<const float> dense() const noexcept { return {values_.data(), batch_, inputs_}; }
+  sparse_rows nonzero() const noexcept;
+
+  input_path path_;
+  std::size_t inputs_, max_batch_, batch_ = 0;
+  aligned_buffer<float> values_;         // dense: batch x inputs; nonzero: of the listed pixels
+  aligned_buffer<std::uint32_t> index_;  // nonzero
+  std::vector<std::uint32_t> starts_;    // nonzero
+};
+
+}  // namespace lanewise

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include <lanewise/model/batch_input.hpp>
+
+#include <limits>
+#include <new>
+
+#include <lanewise/contract.hpp>
+#include <lanewise/model/step.hpp>
+#include <lanewise/sparse_rows.hpp>
+
+namespace lanewise {
+namespace {
+
+std::size_t elements_of(input_path path, std::size_t inputs, std::size_t max_batch) {
+  const std::size_t row = path == input_path::nonzero ? pixel_list_size(inputs) : inputs;
+  std::size_t elements = 0;
+  const bool too_many = __builtin_mul_overflow(row, max_batch, &elements);
+  // starts_ counts in 32 bits.
+  if (too_many || (path == input_path::nonzero && elements > std::numeric_limits<std::uint32_t>::max()))
+    throw std::bad_alloc();
+  return elements;
+}
+
+}  // namespace
+
+input_path choose_input_path(std::span<const layer> layers, const dataset& data) noexcept {
+  const bool adds_input = !layers.empty() && layers.front().residual;
+  return data.nonzero_share() < nonzero_path_below && !adds_input ? input_path::nonzero : input_path::dense;
+}
+
+batch_input::batch_input(input_path path, std::size_t inputs, std::size_t max_batch)
+    : path_(path), inputs_(inputs), max_batch_(max_batch), values_(elements_of(path, inputs, max_batch)) {
+  if (path_ == input_path::dense) return;
+  index_ = aligned_buffer<std::uint32_t>(values_.size());
+  starts_.resize(max_batch + 1);
+}
+
+void batch_input::gather(const dataset& data, std::span<const std::uint32_t> indices,
+                         std::span<std::int32_t> labels) noexcept {
+  if (indices.size() > max_batch_) contract_violated("batch_input::gather: more images than max_batch");
+  batch_ = indices.size();
+  if (path_ == input_path::dense) return data.gather(indices, {values_.data(), batch_, inputs_}, labels);
+  if (data.inputs() != inputs_) contract_violated("batch_input::gather: the images must have the inputs of this object");
+  if (labels.size() != batch_) contract_violated("batch_input::gather: labels.size() must equal indices.size()");
+  std::size_t end = 0;
+  for (std::size_t r = 0; r < batch_; ++r) {
+    if (indices[r] >= data.size()) contract_violated("batch_input::gather: every index must be below data.size()");
+    end += nonzero_pixels(data.image(indices[r]), index_.span().subspan(end), values_.span().subspan(end));
+    starts_[r + 1] = static_cast<std::uint32_t>(end);
+    labels[r] = data.label(indices[r]);
+  }
+}
+
+sparse_rows batch_input::nonzero() const noexcept {
+  return {inputs_, std::span(starts_).first(batch_ + 1), index_.span(), values_.span()};
+}
+
+matrix_view<const float> batch_input::forward(const mlp& net, workspace& ws) const noexcept {
+  return path_ == input_path::dense ? lanewise::forward(net, ws, dense()) : lanewise::forward(net, ws, nonzero());
+}
+
+double batch_input::sgd_step(mlp& net, workspace& ws, std::span<const std::int32_t> labels, float lr) const noexcept {
+  return path_ == input_path::dense ? lanewise::sgd_step(net, ws, dense(), labels, lr)
+                                    : lanewise::sgd_step(net, ws, nonzero(), labels, lr);
+}
+
+}  // namespace lanewise
