@@ -15,22 +15,22 @@ float row_max(std::size_t n, const float* z) noexcept {
   return tree_max(static_cast<vf::register_type>(best));
 }
 
-row_sums long_row(std::size_t n, const float* z, std::int32_t label, float scale, float* dz) noexcept {
+softmax_sums long_row(std::size_t n, const float* z, std::int32_t label, float scale, float* dz) noexcept {
   const float max = row_max(n, z);
   const vf offset = splat(max);
-  group_sum sums;
+  sum_of_groups sums;
   std::size_t j = 0;
-  vf e[group_sum::registers];
-  for (; j + group_sum::size <= n; j += group_sum::size) {
+  vf e[sum_of_groups::registers];
+  for (; j + sum_of_groups::size <= n; j += sum_of_groups::size) {
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < group_sum::registers; ++v) {
+    for (std::size_t v = 0; v < sum_of_groups::registers; ++v) {
       e[v] = simd::exp(load(z + j + v * width) - offset);
       store(dz + j + v * width, e[v]);
     }
     sums.add(e);
   }
   if (j < n) {
-    for (std::size_t v = 0; v < group_sum::registers; ++v, j += width) {
+    for (std::size_t v = 0; v < sum_of_groups::registers; ++v, j += width) {
       e[v] = zero();
       if (j >= n) continue;
       const first_lanes lanes(smaller(width, n - j));
@@ -50,20 +50,20 @@ row_sums long_row(std::size_t n, const float* z, std::int32_t label, float scale
 class short_row {
  public:
   explicit short_row(std::size_t n) noexcept {
-    for (std::size_t v = 0; v < group_sum::registers; ++v)
+    for (std::size_t v = 0; v < sum_of_groups::registers; ++v)
       lanes_[v] = first_lanes(n > v * width ? smaller(width, n - v * width) : 0);
   }
 
-  row_sums operator()(const float* z, std::int32_t label, float scale, float* dz) const noexcept {
-    vf row[group_sum::registers];
-    for (std::size_t v = 0; v < group_sum::registers; ++v) row[v] = lanes_[v].load(z + v * width, lowest);
-    const row_sums sums = softmax_gradient(row, label, scale);
-    for (std::size_t v = 0; v < group_sum::registers; ++v) lanes_[v].store(dz + v * width, row[v]);
+  softmax_sums operator()(const float* z, std::int32_t label, float scale, float* dz) const noexcept {
+    vf row[sum_of_groups::registers];
+    for (std::size_t v = 0; v < sum_of_groups::registers; ++v) row[v] = lanes_[v].load(z + v * width, lowest);
+    const softmax_sums sums = softmax_gradient(row, label, scale);
+    for (std::size_t v = 0; v < sum_of_groups::registers; ++v) lanes_[v].store(dz + v * width, row[v]);
     return sums;
   }
 
  private:
-  first_lanes lanes_[group_sum::registers];
+  first_lanes lanes_[sum_of_groups::registers];
 };
 
 // The loss of all rows; finish(z, label, scale, dz) does one.
@@ -74,7 +74,7 @@ double finish_rows(std::size_t rows, const float* logits, std::size_t ldl, const
   for (std::size_t i = 0; i < rows; ++i) {
     const float* z = logits + i * ldl;
     const double z_label = static_cast<double>(z[labels[i]]);  // before dlogits, which may be the logits, is written
-    const row_sums row = finish(z, labels[i], scale, dlogits + i * ldd);
+    const softmax_sums row = finish(z, labels[i], scale, dlogits + i * ldd);
     loss += row.loss(z_label);
   }
   return loss;
@@ -99,7 +99,7 @@ double loss_kernels<Isa>::softmax_cross_entropy(std::size_t rows, std::size_t cl
   const auto finish_all = [&](const auto& finish) {
     return finish_rows(rows, logits, ldl, labels, scale, dlogits, ldd, finish);
   };
-  if (classes <= group_sum::size) return finish_all(short_row(classes));
+  if (classes <= sum_of_groups::size) return finish_all(short_row(classes));
   return finish_all([&](auto... row) { return long_row(classes, row...); });
 }
 

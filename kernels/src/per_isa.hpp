@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include <lanewise/activation.hpp>
+#include <lanewise/fused_layer.hpp>
 
 namespace lanewise {
 
@@ -32,6 +33,31 @@ struct elementwise_kernels {
   static void add_relu_backward(std::size_t n, const float* z, const float* dout, float* dz, float* dr) noexcept;
   static void axpy(std::size_t n, float alpha, const float* x, float* y) noexcept;
   static void column_sums(std::size_t m, std::size_t n, const float* a, std::size_t lda, float beta, float* y) noexcept;
+};
+
+struct fused_call {
+  const fused_layer* layers;
+  std::size_t layer_count, classes;
+  std::size_t count;  // listed inputs
+  const std::uint32_t* index;
+  const float* value;
+  std::int32_t label;
+  float scale;  // of the gradient: -lr
+  std::size_t next_size;
+  const std::uint8_t* next_image;
+  std::uint32_t* next_index;
+  float* next_value;
+};
+
+struct fused_result {
+  double loss;
+  bool correct;
+  std::size_t next_count;
+};
+
+template <class Isa>
+struct fused_mlp_kernels {
+  static fused_result sgd_step(const fused_call& call) noexcept;
 };
 
 struct gemv_call {

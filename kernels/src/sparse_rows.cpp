@@ -19,11 +19,15 @@ namespace {
   return rising && a.starts.back() <= a.index.size() && a.index.size() == a.value.size();
 }
 
+// i < cols for cols <= 2^31: i itself has no top bit, i - cols has one. SSE2 has no maximum of 32-bit integers.
 [[maybe_unused]] bool columns_fit(const sparse_rows& a) noexcept {
-  if (a.starts.empty()) return true;
-  std::uint32_t highest = 0;
-  for (std::uint32_t p = a.starts.front(); p < a.starts.back(); ++p) highest = std::max(highest, a.index[p]);
-  return highest < a.cols || a.starts.front() == a.starts.back();
+  if (a.starts.empty() || a.starts.front() == a.starts.back()) return true;
+  std::uint32_t any = 0, all = ~std::uint32_t{0};
+  for (std::uint32_t p = a.starts.front(); p < a.starts.back(); ++p) {
+    any |= a.index[p];
+    all &= a.index[p] - static_cast<std::uint32_t>(a.cols);
+  }
+  return a.cols <= std::uint32_t{1} << 31 && (~any & all) >> 31 != 0;
 }
 
 spmm_call make_call(const sparse_rows& a, matrix_view<const float> b, matrix_view<float> c,

@@ -8,6 +8,7 @@
 #include <lanewise/cpu.hpp>
 #include <lanewise/elementwise.hpp>
 #include <lanewise/epilogue.hpp>
+#include <lanewise/fused_mlp.hpp>
 #include <lanewise/gemm.hpp>
 #include <lanewise/gemv.hpp>
 #include <lanewise/loss.hpp>

@@ -21,7 +21,7 @@ struct relu {
 };
 
 template <class Body>
-inline void with_activation(activation act, const Body& body) noexcept {
+[[gnu::always_inline]] inline void with_activation(activation act, const Body& body) noexcept {
   switch (act) {
     case activation::identity: return body(identity{});
     case activation::relu: return body(relu{});

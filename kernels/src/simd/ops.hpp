@@ -53,6 +53,35 @@ inline vf in_register(vf x) noexcept {
 #endif
   return vf(r);
 }
+// Bit i of the result tells whether byte i is not zero.
+inline std::uint64_t nonzero_bytes(std::uint64_t word) noexcept {
+  constexpr std::uint64_t low_bits = 0x7f7f7f7f7f7f7f7f;
+  const std::uint64_t high_bits = (((word & low_bits) + low_bits) | word) & ~low_bits;
+  return (high_bits >> 7) * 0x0102040810204080 >> 56;
+}
+// Bit i tells whether group i of 8 of the 64 bytes at p is not all zero; word is nonzero_bits(p).
+#if defined(__AVX2__)
+inline std::uint64_t nonzero_groups(const std::uint8_t* p, std::uint64_t) noexcept { return nonzero_groups(p); }
+#else
+inline std::uint64_t nonzero_groups(const std::uint8_t*, std::uint64_t word) noexcept { return nonzero_bytes(word); }
+#endif
+// x as it is, loaded for one use: x86 makes the load an operand of that instruction, AArch64 shall not load ahead of it.
+inline vf once(vf x) noexcept {
+#if defined(__SSE2__)
+  return x;
+#else
+  return in_register(x);
+#endif
+}
+// Element e of the quad in all lanes; e is a constant once the loop around it is unrolled.
+inline vf splat_of_quad(vf quad, std::size_t e) noexcept {
+  switch (e) {
+    case 0: return splat_of_quad<0>(quad);
+    case 1: return splat_of_quad<1>(quad);
+    case 2: return splat_of_quad<2>(quad);
+    default: return splat_of_quad<3>(quad);
+  }
+}
 inline vf select(mask m, vf yes, vf no) noexcept { return xsimd::select(m, yes, no); }
 
 // The first `count` lanes of a register, 0 <= count <= width: tails are loaded and stored through it, so that not a

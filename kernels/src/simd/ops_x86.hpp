@@ -18,6 +18,10 @@ inline std::uint64_t nonzero_bits(const std::uint8_t* p) noexcept {
   const __m512i bytes = _mm512_loadu_si512(p);
   return _mm512_test_epi8_mask(bytes, bytes);
 }
+inline std::uint64_t nonzero_groups(const std::uint8_t* p) noexcept {
+  const __m512i groups = _mm512_loadu_si512(p);
+  return _mm512_test_epi64_mask(groups, groups);
+}
 #else
 inline std::uint64_t nonzero_bits(const std::uint8_t* p) noexcept {
   std::uint64_t zeros = 0;
@@ -35,15 +39,26 @@ inline std::uint64_t nonzero_bits(const std::uint8_t* p) noexcept {
 #endif
   return ~zeros;
 }
+#if defined(__AVX2__)
+inline std::uint64_t nonzero_groups(const std::uint8_t* p) noexcept {
+  unsigned zeros = 0;
+  for (int i = 0; i < 8; i += 4) {
+    const __m256i groups = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 8 * i));
+    const __m256d equal = _mm256_castsi256_pd(_mm256_cmpeq_epi64(groups, _mm256_setzero_si256()));
+    zeros |= static_cast<unsigned>(_mm256_movemask_pd(equal)) << i;
+  }
+  return zeros ^ 0xff;
+}
+#endif
 #endif
 
 #if defined(__AVX2__)
-// u / 255.0f: for each of the 256 bytes one correction makes the product with 1 / 255 the rounded quotient.
+// u / 255.0f: 1 / 255 in two parts, of which the first has so few bits that its product with a byte is exact. So the sum of
+// both products is rounded once, and for none of the 256 bytes is the error of the second part seen.
 inline __m256 pixel_values(__m128i low_8_bytes) noexcept {
-  const __m256 inverse = _mm256_set1_ps(1 / 255.0f);
   const __m256 u = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(low_8_bytes));
-  const __m256 quotient = _mm256_mul_ps(u, inverse);
-  return _mm256_fmadd_ps(_mm256_fnmadd_ps(quotient, _mm256_set1_ps(255.0f), u), inverse, quotient);
+  const __m256 low = _mm256_set1_ps(static_cast<float>(1 / 255.0 - 0x1.01p-8));
+  return _mm256_fmadd_ps(u, _mm256_set1_ps(0x1.01p-8f), _mm256_mul_ps(u, low));
 }
 #endif
 

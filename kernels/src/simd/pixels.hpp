@@ -7,39 +7,71 @@
 namespace lanewise::simd {
 namespace {
 
-// Blocks of 512 bytes: a word of 64 bits tells which of its groups of 8 bytes are not all zero, and only these are looked
-// at. In a picture with margins that is some 40 of 98, and the loop ends once a block, which is what cannot be foreseen.
-inline std::size_t list_pixels_of_block(const std::uint8_t* p, std::size_t n, std::uint32_t first, std::uint32_t* index,
-                                        float* value) noexcept {
-  alignas(64) std::uint64_t bits[8] = {};  // of 64 bytes each
-  std::size_t i = 0;
-  for (; i + 64 <= n; i += 64) bits[i / 64] = nonzero_bits(p + i);
-  alignas(64) std::uint8_t rest[64];
-  const std::uint8_t* last = p + i;
-  if (i < n) {
-    __builtin_memset(rest, 0, sizeof rest);
-    __builtin_memcpy(rest, p + i, n - i);
-    bits[i / 64] = nonzero_bits(rest);
-    last = rest;
+// Up to 512 bytes as 64 groups of 8: which groups are live, that is not all zero, and in each of them which bytes. In a
+// picture with margins that is some 40 of 98, and only these are looked at.
+class pixel_block {
+ public:
+  static constexpr std::size_t size = 512;
+
+  // `before`: how many bytes of the image lie before p.
+  pixel_block(const std::uint8_t* p, std::size_t n, std::size_t before) noexcept
+      : p_(p), n_(n), first_(static_cast<std::uint32_t>(before)) {
+    std::size_t i = 0;
+    for (; i + 64 <= n; i += 64) {
+      const std::uint64_t word = nonzero_bits(p + i);
+      __builtin_memcpy(bits_ + i / 8, &word, sizeof word);
+      live_ |= nonzero_groups(p + i, word) << i / 8;
+    }
+    if (i < n) add_rest(n, i, before);
   }
-  std::uint8_t group_bits[64];
-  __builtin_memcpy(group_bits, bits, sizeof bits);
-  std::size_t count = 0;
-  for (std::uint64_t live = nonzero_bits(group_bits); live != 0; live &= live - 1) {
-    const auto group = static_cast<std::uint32_t>(__builtin_ctzll(live));
-    const std::uint8_t* from = 8 * group < i ? p + 8 * group : last + (8 * group - i);
-    count += put_pixels_of_8(from, first + 8 * group, group_bits[group], index + count, value + count);
+
+  // The loop ends once a block, which is what a CPU cannot foresee.
+  std::size_t put(std::uint32_t* index, float* value) const noexcept {
+    std::size_t count = 0;
+    for (std::uint64_t live = live_; live != 0; live &= live - 1) {
+      const auto group = static_cast<std::size_t>(__builtin_ctzll(live));
+      count += put_group(p_ + 8 * group, group, index + count, value + count);
+    }
+    if (n_ % 8 == 0) return count;
+    std::uint8_t bytes[8] = {};
+    __builtin_memcpy(bytes, p_ + n_ / 8 * 8, n_ % 8);
+    return count + put_group(bytes, n_ / 8, index + count, value + count);
   }
-  return count;
-}
+
+ private:
+  // Bytes i to n - 1, less than 64: where there are as many before, they are read again and shifted out.
+  void add_rest(std::size_t n, std::size_t i, std::size_t before) noexcept {
+    std::uint64_t word = 0;
+    if (before + n >= 64) {
+      word = nonzero_bits(p_ + n - 64) >> (64 - (n - i));
+    } else {
+      std::uint8_t bytes[64] = {};
+      __builtin_memcpy(bytes, p_ + i, n - i);
+      word = nonzero_bits(bytes);
+    }
+    __builtin_memcpy(bits_ + i / 8, &word, sizeof word);
+    const std::uint64_t whole = (std::uint64_t{1} << (n - i) / 8) - 1;
+    live_ |= (nonzero_bytes(word) & whole) << i / 8;
+  }
+
+  std::size_t put_group(const std::uint8_t* from, std::size_t group, std::uint32_t* index, float* value) const noexcept {
+    return put_pixels_of_8(from, first_ + static_cast<std::uint32_t>(8 * group), bits_[group], index, value);
+  }
+
+  const std::uint8_t* p_;
+  std::size_t n_;
+  std::uint32_t first_;
+  std::uint64_t live_ = 0;  // a bit a whole group
+  alignas(8) std::uint8_t bits_[64];
+};
 
 // index and value have room for n, rounded up to whole groups of 8.
 inline std::size_t list_pixels(std::size_t n, const std::uint8_t* p, std::uint32_t* index, float* value) noexcept {
-  constexpr std::size_t block = 512;
   std::size_t count = 0;
-  for (std::size_t first = 0; first < n; first += block)
-    count += list_pixels_of_block(p + first, smaller(block, n - first), static_cast<std::uint32_t>(first), index + count,
-                                  value + count);
+  for (std::size_t first = 0; first < n; first += pixel_block::size) {
+    const pixel_block block(p + first, smaller(pixel_block::size, n - first), first);
+    count += block.put(index + count, value + count);
+  }
   return count;
 }
 

@@ -39,15 +39,6 @@ inline vf group_sum(Count count, const Rows& rows, const float* x, std::size_t i
   return sum;
 }
 
-// Calls step(e) for e = 0 .. 3, constants.
-template <class Step>
-inline void for_each_of_quad(const Step& step) noexcept {
-  step(std::integral_constant<int, 0>{});
-  step(std::integral_constant<int, 1>{});
-  step(std::integral_constant<int, 2>{});
-  step(std::integral_constant<int, 3>{});
-}
-
 // Calls body(lanes, stride) for rows of n <= 2 width columns and returns true: an array of one or two `whole` or
 // first_lanes, and the stride as a constant for dense whole registers (weights of small layers), which puts a block of rows
 // at fixed offsets from one pointer. Returns false if the rows are longer.
@@ -80,29 +71,33 @@ inline bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body
 template <class Rows, class Lanes, std::size_t registers>
 [[gnu::always_inline]] inline void narrow_sums(std::size_t m, const Rows& rows, const float* x,
                                                const Lanes (&lanes)[registers], vf (&sum)[registers]) noexcept {
-  for (vf& s : sum) s = zero();
+  vf total[registers];  // not `sum`: what is passed by reference is kept in memory
+  for (vf& t : total) t = zero();
   constexpr std::size_t groups = 4;
   std::size_t i = 0;
   for (; i + groups * group_rows <= m; i += groups * group_rows) {
     vf part[groups][registers];
 #pragma GCC unroll 2
-    for (std::size_t r = 0; r < group_rows; r += 4) {
+    for (std::size_t first = 0; first < group_rows; first += 4) {
       vf quad[groups];
-      for (std::size_t g = 0; g < groups; ++g) quad[g] = load_quad(x + i + g * group_rows + r);
-      for_each_of_quad([&](auto e) __attribute__((always_inline)) {
+      for (std::size_t g = 0; g < groups; ++g) quad[g] = load_quad(x + i + g * group_rows + first);
+#pragma GCC unroll 4  // gcc would keep a loop with a branch for r == 0
+      for (std::size_t e = 0; e < 4; ++e) {
+        const std::size_t r = first + e;
         for (std::size_t g = 0; g < groups; ++g) {
-          const float* row = rows[i + g * group_rows + r + e];
-          const vf factor = splat_of_quad<e>(quad[g]);
+          const float* row = rows[i + g * group_rows + r];
+          const vf factor = splat_of_quad(quad[g], e);
           for (std::size_t v = 0; v < registers; ++v) {
-            const vf elements = lanes[v].load(row + v * width);
-            part[g][v] = r + e == 0 ? factor * elements : fma(factor, elements, part[g][v]);
+            const vf elements = once(lanes[v].load(row + v * width));
+            part[g][v] = r == 0 ? factor * elements : fma(factor, elements, part[g][v]);
           }
         }
-      });
+      }
     }
     for (std::size_t g = 0; g < groups; ++g)
-      for (std::size_t v = 0; v < registers; ++v) sum[v] = sum[v] + part[g][v];
+      for (std::size_t v = 0; v < registers; ++v) total[v] = total[v] + part[g][v];
   }
+  for (std::size_t v = 0; v < registers; ++v) sum[v] = total[v];
   const auto add_group = [&](auto count) {
     for (std::size_t v = 0; v < registers; ++v) sum[v] = sum[v] + group_sum(count, rows, x, i, v * width, lanes[v]);
   };

@@ -26,14 +26,15 @@ inline void update_listed_rows(std::size_t count, float* a, Stride stride, const
     const vf quad = load_quad(x + i);
     float* row[4];
     vf updated[4][registers];
-    for_each_of_quad([&](auto e) __attribute__((always_inline)) {
+#pragma GCC unroll 4
+    for (std::size_t e = 0; e < 4; ++e) {
       row[e] = a + index[i + e] * stride;
       for (std::size_t v = 0; v < registers; ++v)
-        updated[e][v] = fma(splat_of_quad<e>(quad), y[v], lanes[v].load(row[e] + v * width));
-    });
-    for_each_of_quad([&](auto e) __attribute__((always_inline)) {
+        updated[e][v] = fma(splat_of_quad(quad, e), y[v], lanes[v].load(row[e] + v * width));
+    }
+#pragma GCC unroll 4
+    for (std::size_t e = 0; e < 4; ++e)
       for (std::size_t v = 0; v < registers; ++v) lanes[v].store(row[e] + v * width, updated[e][v]);
-    });
   }
   for (; i < count; ++i) {
     float* row = a + index[i] * stride;

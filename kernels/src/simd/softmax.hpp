@@ -12,7 +12,7 @@ constexpr float lowest = -__builtin_inff();
 
 // A row goes in groups of 16 elements. Elements l and l + 8 of a group are added in float, then in double in 8 virtual
 // lanes, by a tree 4-2-1: with so little rounding before the end a row's gradients add up to 0 however many classes there are.
-struct group_sum {
+struct sum_of_groups {
   static constexpr std::size_t size = 16;
   static constexpr std::size_t registers = size / width;
   vd part[8 / vd::size] = {};
@@ -21,7 +21,7 @@ struct group_sum {
   double total() const noexcept { return tree_sum<8 / vd::size>(part); }
 };
 
-struct row_sums {
+struct softmax_sums {
   float max;
   double sum;  // of exp(z_j - max)
 
@@ -31,25 +31,29 @@ struct row_sums {
 alignas(64) constexpr float lane_numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 // From logits, in lanes beyond the classes -infinity, to scale (softmax - onehot(label)).
-inline row_sums softmax_gradient(vf (&row)[group_sum::registers], std::int32_t label, float scale) noexcept {
+inline softmax_sums softmax_gradient(vf (&row)[sum_of_groups::registers], std::int32_t label, float scale) noexcept {
   vf best = splat(lowest);
   for (const vf& z : row) best = larger(z, best);
   const float max = tree_max(static_cast<vf::register_type>(best));
-  for (vf& z : row) z = simd::exp(z - splat(max));
-  group_sum sums;
+  // Not exp(-infinity), which takes half as long again: an underflow.
+  for (vf& z : row) {
+    const mask is_none = z == splat(lowest);
+    z = zero_where(is_none, simd::exp(zero_where(is_none, z - splat(max))));
+  }
+  sum_of_groups sums;
   sums.add(row);
   const double sum = sums.total();
   const vf factor = splat(static_cast<float>(static_cast<double>(scale) / sum));
   const vf position = splat(static_cast<float>(label));
-  for (std::size_t v = 0; v < group_sum::registers; ++v)
+  for (std::size_t v = 0; v < sum_of_groups::registers; ++v)
     row[v] = row[v] * factor - keep_where(load(lane_numbers + v * width) == position, splat(scale));
   return {max, sum};
 }
 
 // The lowest lane that holds the largest logit, which `max` is; 16 where that is NaN.
-inline float position_of(float max, const vf (&row)[group_sum::registers]) noexcept {
+inline float position_of(float max, const vf (&row)[sum_of_groups::registers]) noexcept {
   vf best = zero();
-  for (std::size_t v = 0; v < group_sum::registers; ++v)
+  for (std::size_t v = 0; v < sum_of_groups::registers; ++v)
     best = larger(keep_where(row[v] == splat(max), splat(16.0f) - load(lane_numbers + v * width)), best);
   return 16.0f - tree_max(static_cast<vf::register_type>(best));
 }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// One SGD step of a small perceptron on one sample, fused: forward, loss, backward and update are one function, which keeps
+// the sample's vectors in the L1 cache, stores no gradient, and lists the next image while this one's sums are under way.
+// After tiny-cuda-nn's fully fused perceptron (Mueller 2021), whose hidden widths these are.
+//
+// For nets whose hidden layers are ReLU, 16, 32, 64 or 128 wide, with at most 16 classes, and whose inputs are mostly zero.
+// No allocation, no threads, no state but the active ISA; equal bits on every ISA. What does not fit goes to the contract
+// handler before anything is written. Reference: the layer-by-layer step of the model layer.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <lanewise/fused_layer.hpp>
+#include <lanewise/matrix_view.hpp>
+
+namespace lanewise {
+
+// a_out = relu(W^T a_in + b) (+ a_in if residual); of the last layer the logits W^T a_in + b.
+struct fused_layer_views {
+  matrix_view<float> weights;  // [in, out], without gaps; out padded with zeros to 16 in the last layer
+  std::span<float> bias;       // [out]
+  bool residual = false;       // needs in == out; neither in the first layer nor in the last
+};
+
+// A list of non-zero pixels, as nonzero_pixels() makes it.
+struct pixel_list {
+  std::span<std::uint32_t> index;  // at least pixel_list_size(inputs) of each
+  std::span<float> value;
+  std::size_t count = 0;
+};
+
+class fused_mlp {
+ public:
+  static constexpr std::size_t max_layers = 64;
+
+  static constexpr bool is_fused_width(std::size_t width) noexcept {
+    return width == 16 || width == 32 || width == 64 || width == 128;
+  }
+  static constexpr std::size_t max_classes = 16;
+
+  // Keeps pointers to the parameters. 2 to max_layers layers of fused widths that follow each other.
+  fused_mlp(std::span<const fused_layer_views> layers, std::size_t classes) noexcept;
+
+  struct result {
+    double loss = 0;       // before the update; if it is not finite, nothing was updated
+    bool correct = false;  // the lowest of the largest logits is the label's
+  };
+
+  // W <- W - lr grad W, b <- b - lr grad b for the loss of one sample, whose non-zero inputs `x` lists. Fills `next` with the
+  // list of next_image (as many bytes as the net has inputs, or none). 0 <= label < classes.
+  //
+  // Sums: the first layer's as spmm_nn(). Others forward: columns in tiles of t = min(out, 64), in each 64 / t chains of
+  // fma, row i in chain i mod (64 / t); (c0 + c1) + (c2 + c3); the bias last. Backward: 32 virtual lanes as gemv(), then + the
+  // residual. Updates round once, as ger(). Every sum is within the gamma bound of its number of terms + 10.
+  result sgd_step(const pixel_list& x, std::int32_t label, float lr, std::span<const std::uint8_t> next_image,
+                  pixel_list& next) noexcept;
+
+ private:
+  std::array<fused_layer, max_layers> layers_{};
+  std::size_t count_ = 0;
+  std::size_t classes_ = 0;
+};
+
+}  // namespace lanewise
