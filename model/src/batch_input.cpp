@@ -23,11 +23,6 @@ std::size_t elements_of(input_path path, std::size_t inputs, std::size_t max_bat
 
 }  // namespace
 
-input_path choose_input_path(std::span<const layer> layers, const dataset& data) noexcept {
-  const bool adds_input = !layers.empty() && layers.front().residual;
-  return data.nonzero_share() < nonzero_path_below && !adds_input ? input_path::nonzero : input_path::dense;
-}
-
 batch_input::batch_input(input_path path, std::size_t inputs, std::size_t max_batch)
     : path_(path), inputs_(inputs), max_batch_(max_batch), values_(elements_of(path, inputs, max_batch)) {
   if (path_ == input_path::dense) return;

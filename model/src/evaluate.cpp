@@ -8,6 +8,7 @@
 
 #include <lanewise/loss.hpp>
 #include <lanewise/model/batch_input.hpp>
+#include <lanewise/model/training_path.hpp>
 #include <lanewise/model/workspace.hpp>
 
 namespace lanewise {
@@ -27,7 +28,8 @@ evaluation evaluate(const mlp& net, const dataset& data) {
                                 std::to_string(max_classes));
   constexpr std::size_t max_batch = 96;  // one block of rows of the matrix product
   workspace ws(net, max_batch);
-  batch_input input(choose_input_path(net.layers(), data), data.inputs(), max_batch);
+  const bool is_dense = choose_training_path(net.layers(), data, max_batch) == training_path::dense;
+  batch_input input(is_dense ? input_path::dense : input_path::nonzero, data.inputs(), max_batch);
   aligned_buffer<float> gradient(max_batch * net.classes());  // comes with the loss, not used here
   std::vector<std::int32_t> labels(max_batch), predicted(max_batch);
   std::vector<std::uint32_t> indices(max_batch);

@@ -9,11 +9,10 @@
 #include <numeric>
 #include <stdexcept>
 
-#include <lanewise/loss.hpp>
-#include <lanewise/model/batch_input.hpp>
 #include <lanewise/model/evaluate.hpp>
 #include <lanewise/model/rng.hpp>
-#include <lanewise/model/workspace.hpp>
+#include <lanewise/model/training_path.hpp>
+#include <lanewise/model/training_steps.hpp>
 
 namespace lanewise {
 namespace {
@@ -53,8 +52,8 @@ class trainer {
   trainer(mlp& net, const dataset& data, const dataset* test, const train_options& options,
           const train_observer& observer)
       : net_(net), data_(data), test_(test), options_(options), observer_(observer),
-        batch_(std::min(options.batch, data.size())), workspace_(net, batch_),
-        input_(choose_input_path(net.layers(), data), data.inputs(), batch_), labels_(batch_), predicted_(batch_),
+        batch_(std::min(options.batch, data.size())),
+        steps_(make_training_steps(choose_training_path(net.layers(), data, options.batch), net, data, batch_)),
         order_(data.size()) {}
 
   train_result run() {
@@ -103,14 +102,10 @@ class trainer {
   // False if the loss is not finite; then nothing was updated.
   bool step(totals& sums) {
     const std::size_t batch = std::min(batch_, data_.size() - sums.samples);
-    const std::span<std::int32_t> labels = std::span(labels_).first(batch);
-    input_.gather(data_, std::span(order_).subspan(sums.samples, batch), labels);
-    const double loss = input_.sgd_step(net_, workspace_, labels, static_cast<float>(lr_));
-    if (!std::isfinite(loss)) return false;
-    const std::span<std::int32_t> predicted = std::span(predicted_).first(batch);
-    argmax(workspace_.z(net_.layers().size() - 1, batch).first_cols(net_.classes()), predicted);
-    for (std::size_t i = 0; i < batch; ++i) sums.correct += predicted[i] == labels[i] ? 1 : 0;
-    sums.loss += loss;
+    const training_steps::outcome outcome = steps_->run(order_, sums.samples, batch, static_cast<float>(lr_));
+    if (!std::isfinite(outcome.loss)) return false;
+    sums.correct += outcome.correct;
+    sums.loss += outcome.loss;
     sums.samples += batch;
     return true;
   }
@@ -157,9 +152,7 @@ class trainer {
   const train_options& options_;
   const train_observer& observer_;
   std::size_t batch_;
-  workspace workspace_;
-  batch_input input_;
-  std::vector<std::int32_t> labels_, predicted_;
+  std::unique_ptr<training_steps> steps_;
   std::vector<std::uint32_t> order_;
   std::size_t steps_done_ = 0;
   std::size_t next_look_ = 0;  // at the clock, in samples of the epoch

@@ -11,18 +11,18 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
 failed=0
-for batch in 1 64; do
+for run in "fused 1" "nonzero 64" "dense 1" "dense 64"; do
   valgrind --tool=callgrind --collect-atstart=no --toggle-collect=hundred_steps --callgrind-out-file="$out/counts" \
-    "$program" "$batch" >"$out/output" 2>&1 || { status=$? && cat "$out/output" && exit "$status"; }  # 77 without avx2
+    "$program" "${run% *}" "${run#* }" >"$out/output" 2>&1 || { status=$? && cat "$out/output" && exit "$status"; }  # 77 without avx2
   count=$(sed -n 's/^totals: //p' "$out/counts")
   ((count > 0)) || { echo "nothing was counted" && cat "$out/output" && exit 1; }
   if [ "$update" = --update ]; then
-    sed -i "/^$compiler batch $batch: /d" "$budget"
-    echo "$compiler batch $batch: $count" >>"$budget"
+    sed -i "/^$compiler, $run: /d" "$budget"
+    echo "$compiler, $run: $count" >>"$budget"
   fi
-  committed=$(sed -n "s/^$compiler batch $batch: //p" "$budget")
+  committed=$(sed -n "s/^$compiler, $run: //p" "$budget")
   [ -n "$committed" ] || { echo "SKIP: no count of $compiler in $budget" && exit 77; }
-  awk -v count="$count" -v committed="$committed" -v what="$compiler, batch $batch" 'BEGIN {
+  awk -v count="$count" -v committed="$committed" -v what="$compiler, $run" 'BEGIN {
     printf "%s: %d instructions, %+.2f %% of the committed %d\n", what, count, 100 * (count / committed - 1), committed
     exit count > 1.03 * committed
   }' || failed=1

@@ -9,6 +9,7 @@
 
 #include <lanewise/cpu.hpp>
 #include <lanewise/model/text.hpp>
+#include <lanewise/model/training_path.hpp>
 #include <lanewise/version.hpp>
 
 #include "build_info.hpp"
@@ -37,6 +38,20 @@ std::string accuracy_line(const char* of, double accuracy, std::size_t images) {
                      thousands(static_cast<std::uint64_t>(correct)), thousands(images));
 }
 
+// Which way the steps take, and why: see lanewise/model/training_path.hpp.
+std::string path_line(const dataset& data, const mlp& net, std::size_t batch) {
+  const std::string share = fmt::format("{} % of the pixels are not zero", percent(data.nonzero_share()));
+  const std::string limit = fmt::format("{:g} %", 100 * nonzero_path_below);
+  switch (choose_training_path(net.layers(), data, batch)) {
+    case training_path::fused: return fmt::format("steps fused, zero pixels skipped ({}, below {})", share, limit);
+    case training_path::nonzero: return fmt::format("steps layer by layer, zero pixels skipped ({}, below {})", share, limit);
+    case training_path::dense: break;
+  }
+  const bool adds_input = net.layers().front().residual;
+  return "steps layer by layer, all pixels (" +
+         (adds_input ? "the first layer adds its input)" : fmt::format("{}, at least {})", share, limit));
+}
+
 }  // namespace
 
 train_report::train_report(standard_output& out, bool quiet) : out_(out), quiet_(quiet), bar_(!quiet) {}
@@ -53,6 +68,7 @@ void train_report::begin(const std::filesystem::path& directory, const data_sets
                         layers_to_string(net.layers()), thousands(net.parameter_count()), thousands(options.epochs),
                         thousands(options.batch), options.lr,
                         options.schedule == schedule::linear ? " falling linearly to 0" : ", constant"));
+  out_.line(path_line(data.train, net, options.batch));
   out_.line("");
   out_.line(table_line(options.epochs,
                        {"epoch", "loss", "train %", validates ? "valid %" : "", "test %", "ms", "µs/sample"}));

@@ -18,13 +18,6 @@ namespace lanewise {
 
 enum class input_path { dense, nonzero };
 
-// Below this share of pixels that are not zero, touching only their weights is faster, forward and in the update, at any
-// width. One constant for every machine, because the path shows in the bits.
-inline constexpr double nonzero_path_below = 0.25;
-
-// nonzero for such data, unless the first layer adds its input as a residual, which needs all of it.
-input_path choose_input_path(std::span<const layer> layers, const dataset& data) noexcept;
-
 // The inputs of up to max_batch samples, and the steps of step.hpp on them.
 class batch_input {
  public:

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Which of several ways through the same mathematics a run takes. They round differently, so the way is chosen once, by rule
+// from data and shapes alone, the same on every machine; never by timing.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include <lanewise/model/data.hpp>
+#include <lanewise/model/mlp.hpp>
+
+namespace lanewise {
+
+enum class training_path {
+  dense,    // layer by layer, all pixels
+  nonzero,  // layer by layer; the first layer touches only the weights of pixels that are not zero
+  fused,    // the same in one function a sample (lanewise/fused_mlp.hpp)
+};
+
+// Below this share of pixels that are not zero, touching only their weights is faster, forward and in the update, at any
+// width.
+inline constexpr double nonzero_path_below = 0.25;
+
+// dense for other data, and where the first layer adds its input as a residual, which needs all of it. fused for steps of
+// one sample on a net of 16, 32, 64 or 128 hidden units in each of at most 63 layers, and at most 16 classes.
+training_path choose_training_path(std::span<const layer> layers, const dataset& data, std::size_t batch) noexcept;
+
+}  // namespace lanewise

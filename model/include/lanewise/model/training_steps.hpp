@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The steps of a training run, whichever path it takes: what train() is made of, for loops of one's own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include <lanewise/model/data.hpp>
+#include <lanewise/model/mlp.hpp>
+#include <lanewise/model/training_path.hpp>
+
+namespace lanewise {
+
+class training_steps {
+ public:
+  struct outcome {
+    double loss = 0;          // sum over the batch, before the update; if it is not finite, nothing was updated
+    std::size_t correct = 0;  // of the batch, before the update
+  };
+
+  virtual ~training_steps() = default;
+
+  // One step of plain SGD for the mean loss of images order[first] to order[first + batch - 1], all below data.size(); batch
+  // is at most that of make_training_steps(), and 1 on the fused path, which is fastest where steps follow `order`.
+  virtual outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t batch, float lr) = 0;
+};
+
+// net and data must outlive it; net must have data's inputs and at least its classes. Throws std::bad_alloc.
+std::unique_ptr<training_steps> make_training_steps(training_path path, mlp& net, const dataset& data,
+                                                    std::size_t max_batch);
+
+}  // namespace lanewise

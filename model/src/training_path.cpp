@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include <lanewise/model/training_path.hpp>
+
+#include <lanewise/fused_mlp.hpp>
+
+namespace lanewise {
+namespace {
+
+bool fits_fused(std::span<const layer> layers) noexcept {
+  if (layers.size() < 2 || layers.size() > fused_mlp::max_layers || layers.back().out > fused_mlp::max_classes) return false;
+  for (const layer& l : layers.first(layers.size() - 1))
+    if (!fused_mlp::is_fused_width(l.out) || l.act != activation::relu) return false;
+  return true;
+}
+
+}  // namespace
+
+training_path choose_training_path(std::span<const layer> layers, const dataset& data, std::size_t batch) noexcept {
+  const bool adds_input = !layers.empty() && layers.front().residual;
+  if (data.nonzero_share() >= nonzero_path_below || adds_input) return training_path::dense;
+  return batch == 1 && fits_fused(layers) ? training_path::fused : training_path::nonzero;
+}
+
+}  // namespace lanewise

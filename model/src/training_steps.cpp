@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include <lanewise/model/training_steps.hpp>
+
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <lanewise/aligned_buffer.hpp>
+#include <lanewise/fused_mlp.hpp>
+#include <lanewise/loss.hpp>
+#include <lanewise/model/batch_input.hpp>
+#include <lanewise/model/workspace.hpp>
+#include <lanewise/sparse_rows.hpp>
+
+namespace lanewise {
+namespace {
+
+// ---- layer by layer ---------------------------------------------------------------------------------------------------
+
+class layered_steps final : public training_steps {
+ public:
+  layered_steps(input_path path, mlp& net, const dataset& data, std::size_t max_batch)
+      : net_(net), data_(data), workspace_(net, max_batch), input_(path, data.inputs(), max_batch), labels_(max_batch),
+        predicted_(max_batch) {}
+
+  outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t batch, float lr) override {
+    const std::span<std::int32_t> labels = std::span(labels_).first(batch);
+    const std::span<std::int32_t> predicted = std::span(predicted_).first(batch);
+    input_.gather(data_, order.subspan(first, batch), labels);
+    outcome result;
+    result.loss = input_.sgd_step(net_, workspace_, labels, lr);
+    if (!std::isfinite(result.loss)) return result;
+    argmax(workspace_.z(net_.layers().size() - 1, batch).first_cols(net_.classes()), predicted);
+    for (std::size_t i = 0; i < batch; ++i) result.correct += predicted[i] == labels[i] ? 1 : 0;
+    return result;
+  }
+
+ private:
+  mlp& net_;
+  const dataset& data_;
+  workspace workspace_;
+  batch_input input_;
+  std::vector<std::int32_t> labels_, predicted_;
+};
+
+// ---- fused --------------------------------------------------------------------------------------------------------------
+
+fused_mlp fused_view(mlp& net) {
+  std::vector<fused_layer_views> layers;
+  for (std::size_t l = 0; l < net.layers().size(); ++l)
+    layers.push_back({net.weights(l), net.bias(l), net.layers()[l].residual});
+  return fused_mlp(layers, net.classes());
+}
+
+// Steps of one sample. Each lists the pixels of the next one.
+class fused_steps final : public training_steps {
+ public:
+  fused_steps(mlp& net, const dataset& data) : data_(data), net_(fused_view(net)) {
+    const std::size_t size = pixel_list_size(data.inputs());
+    index_ = aligned_buffer<std::uint32_t>(2 * size);
+    value_ = aligned_buffer<float>(2 * size);
+    for (std::size_t i = 0; i < 2; ++i)
+      lists_[i] = {index_.span().subspan(i * size, size), value_.span().subspan(i * size, size), 0};
+  }
+
+  outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t, float lr) override {
+    const bool is_last = first + 1 == order.size();
+    if (listed_ != order[first]) list_now(data_.image(order[first]));
+    if (first + ahead < order.size()) prefetch(data_.image(order[first + ahead]));
+    const fused_mlp::result result =
+        net_.sgd_step(lists_[0], data_.label(order[first]), lr,
+                      is_last ? std::span<const std::uint8_t>() : data_.image(order[first + 1]), lists_[1]);
+    std::swap(lists_[0], lists_[1]);
+    listed_ = is_last ? std::nullopt : std::optional(order[first + 1]);
+    return {result.loss, result.correct ? std::size_t{1} : 0};
+  }
+
+ private:
+  // Images come in an order that the hardware cannot foresee.
+  static constexpr std::size_t ahead = 4;
+  static void prefetch(std::span<const std::uint8_t> image) {
+    for (std::size_t i = 0; i < image.size(); i += 64) __builtin_prefetch(image.data() + i);
+  }
+
+  void list_now(std::span<const std::uint8_t> image) {
+    lists_[0].count = nonzero_pixels(image, lists_[0].index, lists_[0].value);
+  }
+
+  const dataset& data_;
+  fused_mlp net_;
+  aligned_buffer<std::uint32_t> index_;
+  aligned_buffer<float> value_;
+  std::array<pixel_list, 2> lists_;      // of this image and the next
+  std::optional<std::uint32_t> listed_;  // which image lists_[0] is of
+};
+
+}  // namespace
+
+std::unique_ptr<training_steps> make_training_steps(training_path path, mlp& net, const dataset& data,
+                                                    std::size_t max_batch) {
+  if (path == training_path::fused) return std::make_unique<fused_steps>(net, data);
+  return std::make_unique<layered_steps>(path == training_path::dense ? input_path::dense : input_path::nonzero, net,
+                                         data, max_batch);
+}
+
+}  // namespace lanewise

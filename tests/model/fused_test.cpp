@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// The fused step against the double reference and the layer-by-layer step.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <lanewise/model/digits.hpp>
+#include <lanewise/model/step.hpp>
+
+#include "../support/reference_net.hpp"
+#include "../support/tally.hpp"
+#include "fused_nets.hpp"
+
+namespace lanewise::test {
+namespace {
+
+vec as_input(std::span<const std::uint8_t> image) {
+  vec x;
+  for (const std::uint8_t u : image) x.push_back(static_cast<double>(static_cast<float>(u) / 255.0f));
+  return x;
+}
+
+void add_scaled(reference_net& net, double factor, reference_net& other) {
+  const std::vector<double*> to = net.numbers(), from = other.numbers();
+  for (std::size_t i = 0; i < to.size(); ++i) *to[i] += factor * *from[i];
+}
+
+double largest(reference_net& net) {
+  double most = 0;
+  for (const double* v : net.numbers()) most = std::max(most, std::abs(*v));
+  return most;
+}
+
+double largest_difference(reference_net& a, reference_net& b) {
+  double most = 0;
+  const std::vector<double*> x = a.numbers(), y = b.numbers();
+  for (std::size_t i = 0; i < x.size(); ++i) most = std::max(most, std::abs(*x[i] - *y[i]));
+  return most;
+}
+
+TEST_CASE("fused_mlp: every step of a short run is that of the double reference, and of the layer-by-layer path") {
+  for (const char* layers : fused_nets) {
+    CAPTURE(layers);
+    mlp net = initialised(layers, 3), layered = net.clone();
+    fused_mlp fused = fused_view(net);
+    workspace ws(layered, 1);
+    const std::size_t inputs = net.inputs();
+    owned_list now(inputs), next(inputs);
+    random_stream random(5, stream::init);
+    std::vector<std::uint8_t> image = image_of(inputs, 0, random);
+    now.list.count = nonzero_pixels(image, now.list.index, now.list.value);
+    std::size_t terms = 20;
+    for (const layer& l : net.layers()) terms += l.in + l.out;
+    constexpr float lr = 0.03125f;
+    for (std::size_t step = 0; step < 25; ++step) {
+      CAPTURE(step);
+      const auto label = static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(net.classes())));
+      const reference_net before(net);
+      reference_net gradient = before, expected = before;
+      gradient.fill(0);
+      before.add_gradient(as_input(image), label, 1, gradient);
+      add_scaled(expected, -static_cast<double>(lr), gradient);
+      const double loss = before.loss(as_input(image), label);
+
+      std::ranges::copy(net.parameters(), layered.parameters().begin());
+      const std::array<std::uint32_t, 2> starts{0, static_cast<std::uint32_t>(now.list.count)};
+      const double layered_loss =
+          sgd_step(layered, ws, sparse_rows{inputs, starts, now.list.index, now.list.value}, {&label, 1}, lr);
+      const std::vector<std::uint8_t> next_image = image_of(inputs, step + 1, random);
+      const fused_mlp::result got = fused.sgd_step(now.list, label, lr, next_image, next.list);
+
+      CHECK(std::abs(got.loss - loss) <= 1e-5 * (1 + loss));
+      CHECK(std::abs(got.loss - layered_loss) <= 1e-5 * (1 + loss));
+      reference_net after(net), after_layered(layered);
+      const double bound = static_cast<double>(terms) * 0x1p-24 * (8 * static_cast<double>(lr) * largest(gradient)) +
+                           0x1p-24 * largest(expected);
+      CHECK(largest_difference(after, expected) <= bound);
+      CHECK(largest_difference(after, after_layered) <= 2 * bound);
+      std::swap(now, next);
+      image = next_image;
+      count("fused steps against the double reference", 1);
+    }
+  }
+}
+
+TEST_CASE("fused_mlp: after 1,000 steps no weight is further than 2e-6 from those of the double run") {
+  const dataset data = make_digits({.train = 1001, .test = 0}).train;
+  mlp net(parse_layers("784-16-16r-10"));
+  xavier_uniform(net, 1);
+  reference_net reference(net), gradient = reference;
+  fused_mlp fused = fused_view(net);
+  owned_list lists[2] = {owned_list(784), owned_list(784)};
+  lists[0].list.count = nonzero_pixels(data.image(0), lists[0].list.index, lists[0].list.value);
+  constexpr float lr = 0.005f;
+  for (std::size_t s = 0; s < 1000; ++s) {
+    gradient.fill(0);
+    reference.add_gradient(as_input(data.image(s)), data.label(s), 1, gradient);
+    add_scaled(reference, -static_cast<double>(lr), gradient);
+    fused.sgd_step(lists[s % 2].list, data.label(s), lr, data.image(s + 1), lists[(s + 1) % 2].list);
+  }
+  reference_net got(net);
+  const double difference = largest_difference(got, reference);
+  CAPTURE(difference);
+  CHECK(difference <= 2e-6);
+}
+
+TEST_CASE("fused_mlp: says whether the lowest of the largest logits is the label's") {
+  mlp net(parse_layers("8-16-4"));
+  for (const std::size_t o : {1u, 2u}) net.bias(1)[o] = 0.5f;
+  owned_list list(8), next(8);
+  for (std::int32_t label = 0; label < 4; ++label) {
+    fused_mlp fused = fused_view(net);
+    CHECK(fused.sgd_step(list.list, label, 0, {}, next.list).correct == (label == 1));
+  }
+}
+
+}  // namespace
+}  // namespace lanewise::test
