@@ -10,6 +10,8 @@
 #include <lanewise/model/init.hpp>
 #include <lanewise/model/mlp.hpp>
 #include <lanewise/model/step.hpp>
+#include <lanewise/model/training_path.hpp>
+#include <lanewise/model/training_steps.hpp>
 #include <lanewise/model/workspace.hpp>
 
 #include "bench.hpp"
@@ -33,21 +35,28 @@ const mlp& trained_for_one_pass(std::string_view layers) {
   return nets.emplace(layers, std::move(net)).first->second;
 }
 
+// From bytes, on the path that train() takes.
 class lanewise_trainer final : public trainer {
  public:
   lanewise_trainer(std::string_view layers, std::size_t max_batch)
-      : start_(trained_for_one_pass(layers)), net_(start_.clone()), ws_(net_, max_batch) {}
+      : start_(trained_for_one_pass(layers)), net_(start_.clone()), max_batch_(max_batch) {}
 
   void restart() override { std::ranges::copy(start_.parameters(), net_.parameters().begin()); }
   double step(const training_data& data, std::size_t first, std::size_t batch) override {
-    return sgd_step(net_, ws_, data.batch_images(first, batch), data.batch_labels(first, batch), learning_rate);
+    if (data_ != &data) {
+      data_ = &data;
+      steps_ = make_training_steps(choose_training_path(net_.layers(), data.bytes, max_batch_), net_, data.bytes, max_batch_);
+    }
+    return steps_->run(data.order, first, batch, learning_rate).loss;
   }
   const mlp& net() const { return net_; }
 
  private:
   const mlp& start_;
   mlp net_;
-  workspace ws_;
+  std::size_t max_batch_;
+  const training_data* data_ = nullptr;  // what steps_ are of
+  std::unique_ptr<training_steps> steps_;
 };
 
 // ---- plain loops ----------------------------------------------------------------------------------------------------
@@ -96,20 +105,20 @@ class loops_trainer final : public trainer {
 // Every pixel and label occurs, so that no weight stays as it was.
 const training_data& dense_data() {
   static const training_data data = [] {
-    training_data made{"dense", random_values(training_data::samples * training_data::inputs, 0, 0.25f)};
-    for (std::size_t s = 0; s < training_data::samples; ++s)
-      made.labels[s] = static_cast<std::int32_t>(s % training_data::classes);
-    return made;
+    std::vector<std::uint8_t> pixels(training_data::samples * training_data::inputs), labels(training_data::samples);
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(1 + i * 31 % 61);
+    for (std::size_t s = 0; s < labels.size(); ++s) labels[s] = static_cast<std::uint8_t>(s % training_data::classes);
+    return training_data("dense", {"dense", 28, 28, training_data::classes, std::move(pixels), std::move(labels)});
   }();
   return data;
 }
 
-void expect_equal_training(loops_trainer& loops, std::size_t batch) {
+void expect_equal_training(loops_trainer& loops, std::size_t batch, const training_data& data) {
   constexpr double tolerance = 1e-4;
   const std::string active(active_isa());
   select_isa(usable_isas().front());  // the same bits as on any other, sooner
   lanewise_trainer lanewise(seed_layers, batch);
-  const training_data& data = dense_data();
+  loops.restart();
   double ours = 0, theirs = 0;
   for (std::size_t step = 0; step < 100; ++step) {
     const std::size_t first = step * batch % training_data::samples;
@@ -153,7 +162,7 @@ std::unique_ptr<trainer> make_lanewise_trainer(std::string_view layers, std::siz
 
 std::unique_ptr<trainer> make_loops_trainer(std::string_view isa, std::size_t batch) {
   auto loops = std::make_unique<loops_trainer>(*find_loops(isa));
-  expect_equal_training(*loops, batch);
+  for (const training_data* data : {&dense_data(), &shared_training_data()}) expect_equal_training(*loops, batch, *data);
   loops->restart();
   return loops;
 }

@@ -10,6 +10,7 @@
 
 #include <lanewise/aligned_buffer.hpp>
 #include <lanewise/matrix_view.hpp>
+#include <lanewise/model/data.hpp>
 
 namespace lanewise::bench {
 
@@ -18,9 +19,13 @@ struct training_data {
   static constexpr std::size_t inputs = 784;
   static constexpr std::size_t classes = 10;
 
-  std::string name;  // "MNIST", "synthetic"
-  aligned_buffer<float> images = aligned_buffer<float>(samples * inputs);
-  std::vector<std::int32_t> labels = std::vector<std::int32_t>(samples);
+  training_data(std::string name, dataset from);  // `samples` images of `inputs` pixels
+
+  std::string name;                  // "MNIST", "synthetic"
+  dataset bytes;                     // what lanewise starts from
+  aligned_buffer<float> images;      // the same as floats, for those that take floats
+  std::vector<std::int32_t> labels;
+  std::vector<std::uint32_t> order;  // 0, 1, ...
 
   // Samples first .. first + batch - 1.
   matrix_view<const float> batch_images(std::size_t first, std::size_t batch) const {
