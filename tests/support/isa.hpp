@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
 #include <string>
 
 #include <lanewise/cpu.hpp>
@@ -13,6 +14,11 @@ namespace lanewise::test {
 // tests thin their grids there: every `sparse`-th point instead of every `dense`-th.
 inline bool emulates_fma() { return active_isa() == "sse2"; }
 inline std::size_t grid_step(std::size_t dense, std::size_t sparse) { return emulates_fma() ? sparse : dense; }
+
+// LANEWISE_TEST_THINNED says that the CPU is emulated and takes 100 times as long: grids of like cases are thinned there.
+inline std::size_t emulated_step(std::size_t real, std::size_t emulated) {
+  return std::getenv("LANEWISE_TEST_THINNED") != nullptr ? emulated : real;
+}
 
 // Restores the active ISA at the end of a test that selects others.
 class restore_isa {
