@@ -86,17 +86,40 @@ inline void finish_first(const fused_layer& layer, std::size_t j, vf sum, float*
   store(a + j, relu::forward(zv));
 }
 
+// Lists tell where a row begins, not its number.
+constexpr std::integral_constant<std::size_t, 1> by_offset;
+
+inline auto listed_rows_of(const fused_call& call) noexcept {
+  return listed_rows{call.layers[0].weights, by_offset, call.offset};
+}
+
+// Calls body(lanes) and returns true where a row of the first layer fits in two registers, as narrow_sums() wants it.
+template <class Body>
+inline bool with_narrow_layer(std::size_t out, const Body& body) noexcept {
+  const auto is_done = [&]<std::size_t n>(std::integral_constant<std::size_t, n>) {
+    if constexpr (n <= 2 * width) {
+      if (out != n) return false;
+      const whole lanes[n / width] = {};
+      body(lanes);
+      return true;
+    } else {
+      return false;
+    }
+  };
+  return is_done(std::integral_constant<std::size_t, 16>{}) || is_done(std::integral_constant<std::size_t, 32>{});
+}
+
 // The first layer, over the listed inputs: the sums of spmm_nn().
 void forward_first(const fused_call& call, float* z, float* a) noexcept {
   const fused_layer layer = call.layers[0];
-  const bool done = with_narrow_rows(layer.out, layer.out, [&](const auto& lanes, auto stride) {
+  const bool done = with_narrow_layer(layer.out, [&](const auto& lanes) {
     vf sum[sizeof lanes / sizeof lanes[0]];
-    narrow_sums(call.count, listed_rows{layer.weights, stride, call.index}, call.value, lanes, sum);
+    narrow_sums(call.count, listed_rows_of(call), call.value, lanes, sum);
     for (std::size_t v = 0; v < sizeof lanes / sizeof lanes[0]; ++v) finish_first(layer, v * width, sum[v], z, a);
   });
   if (done) return;
   if (call.count > 0)
-    wide_sums(call.count, layer.out, listed_rows{layer.weights, layer.out, call.index}, call.value, z);
+    wide_sums(call.count, layer.out, listed_rows_of(call), call.value, z);
   for (std::size_t j = 0; j < layer.out; j += width) finish_first(layer, j, call.count > 0 ? load(z + j) : zero(), z, a);
 }
 
@@ -136,7 +159,7 @@ template <std::size_t out>
   return tree_of_registers<dot_registers, present>(product);
 }
 
-// da_in = W dz (+ passed_on), W += a_in dz^T, b += dz
+// da_in = W dz (+ passed_on), W += a_in dz^T
 template <std::size_t out>
 void backward_through(fused_layer layer, const float* a_in, const float* dz, const float* passed_on,
                       float* da_in) noexcept {
@@ -149,8 +172,6 @@ void backward_through(fused_layer layer, const float* a_in, const float* dz, con
     const vf da = tree_sums(sums);
     store(da_in + i, passed_on != nullptr ? da + load(passed_on + i) : da);
   }
-  for (std::size_t v = 0; v < out / width; ++v)
-    store(layer.bias + v * width, load(layer.bias + v * width) + gradient[v]);
 }
 
 void backward(fused_layer layer, const float* a_in, const float* dz, const float* passed_on,
@@ -163,18 +184,22 @@ void backward(fused_layer layer, const float* a_in, const float* dz, const float
   }
 }
 
+// b += dz
+void update_bias(fused_layer layer, const float* dz) noexcept {
+  for (std::size_t j = 0; j < layer.out; j += width) store(layer.bias + j, load(layer.bias + j) + load(dz + j));
+}
+
 void update_first(const fused_call& call, const float* dz) noexcept {
   const fused_layer& layer = call.layers[0];
-  const bool done = with_narrow_rows(layer.out, layer.out, [&](const auto& lanes, auto stride) {
+  const bool done = with_narrow_layer(layer.out, [&](const auto& lanes) {
     constexpr std::size_t registers = sizeof lanes / sizeof lanes[0];
     vf d[registers];
     for (std::size_t v = 0; v < registers; ++v) d[v] = load(dz + v * width);
-    update_listed_rows(call.count, layer.weights, stride, call.index, call.value, d, lanes);
+    update_listed_rows(call.count, layer.weights, by_offset, call.offset, call.value, d, lanes);
   });
   if (!done)
     for (std::size_t p = 0; p < call.count; ++p)
-      update_row(layer.out, call.value[p], dz, layer.weights + call.index[p] * layer.out);
-  for (std::size_t j = 0; j < layer.out; j += width) store(layer.bias + j, load(layer.bias + j) + load(dz + j));
+      update_row(layer.out, call.value[p], dz, layer.weights + call.offset[p]);
 }
 
 }  // namespace
@@ -194,16 +219,15 @@ fused_result fused_mlp_kernels<Isa>::sgd_step(const fused_call& call) noexcept {
     row[v] = select(is_class, row[v], splat(lowest));
     store(s[last].z + v * width, row[v]);
   }
-  const vf (&logits_row)[sum_of_groups::registers] = row;
   fused_result result;
   vf gradient[sum_of_groups::registers];
-  for (std::size_t v = 0; v < sum_of_groups::registers; ++v) gradient[v] = logits_row[v];
+  for (std::size_t v = 0; v < sum_of_groups::registers; ++v) gradient[v] = row[v];
   const softmax_sums sums = softmax_gradient(gradient, call.label, call.scale);
 
-  result.correct = position_of(sums.max, logits_row) == static_cast<float>(call.label);
+  result.correct = position_of(sums.max, row) == static_cast<float>(call.label);
   result.loss = sums.loss(static_cast<double>(s[last].z[call.label]));
   // Here, while the loss and its gradient are on their way. In pieces between the layers it took longer.
-  result.next_count = list_pixels(call.next_size, call.next_image, call.next_index, call.next_value);
+  result.next_count = list_pixels(call.next);
   if (!(result.loss - result.loss == 0)) return result;  // infinite or NaN
 
   alignas(64) float dz[widest], da[2][widest];
@@ -213,10 +237,12 @@ fused_result fused_mlp_kernels<Isa>::sgd_step(const fused_call& call) noexcept {
     const fused_layer& layer = call.layers[l];
     float* da_in = da[l % 2];
     backward(layer, s[l - 1].a, dz, passed_on, da_in);
+    update_bias(layer, dz);
     for (std::size_t j = 0; j < layer.in; j += width) store(dz + j, relu::backward(load(s[l - 1].z + j), load(da_in + j)));
     passed_on = call.layers[l - 1].residual ? da_in : nullptr;
   }
   update_first(call, dz);
+  update_bias(call.layers[0], dz);
   return result;
 }
 

@@ -35,18 +35,24 @@ struct elementwise_kernels {
   static void column_sums(std::size_t m, std::size_t n, const float* a, std::size_t lda, float beta, float* y) noexcept;
 };
 
+// The pixels of an image that are not zero: their positions << shift, and their values.
+struct pixels_call {
+  std::size_t n;
+  const std::uint8_t* bytes;
+  unsigned shift;
+  std::uint32_t* position;
+  float* value;
+};
+
 struct fused_call {
   const fused_layer* layers;
   std::size_t layer_count, classes;
   std::size_t count;  // listed inputs
-  const std::uint32_t* index;
+  const std::uint32_t* offset;
   const float* value;
   std::int32_t label;
   float scale;  // of the gradient: -lr
-  std::size_t next_size;
-  const std::uint8_t* next_image;
-  std::uint32_t* next_index;
-  float* next_value;
+  pixels_call next;
 };
 
 struct fused_result {
@@ -134,7 +140,7 @@ struct spmm_call {
 
 template <class Isa>
 struct sparse_rows_kernels {
-  static std::size_t nonzero_pixels(std::size_t n, const std::uint8_t* bytes, std::uint32_t* index, float* value) noexcept;
+  static std::size_t nonzero_pixels(const pixels_call& call) noexcept;
   static void nn(const spmm_call& call) noexcept;
   static void tn(const spmm_call& call) noexcept;
 };

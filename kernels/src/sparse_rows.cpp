@@ -46,7 +46,7 @@ std::size_t nonzero_pixels(std::span<const std::uint8_t> bytes, std::span<std::u
   LANEWISE_EXPECTS(value.size() >= pixel_list_size(bytes.size()),
                    "nonzero_pixels: value.size() must be at least pixel_list_size(bytes.size())");
   static constexpr auto fn = per_isa([]<class I> { return &sparse_rows_kernels<I>::nonzero_pixels; });
-  return fn[active_index()](bytes.size(), bytes.data(), index.data(), value.data());
+  return fn[active_index()]({bytes.size(), bytes.data(), 0, index.data(), value.data()});
 }
 
 void spmm_nn(const sparse_rows& a, matrix_view<const float> b, matrix_view<float> c, const epilogue& epilogue) noexcept {

@@ -33,9 +33,8 @@ template <class Stride, class Lanes, std::size_t registers>
 }  // namespace
 
 template <class Isa>
-std::size_t sparse_rows_kernels<Isa>::nonzero_pixels(std::size_t n, const std::uint8_t* bytes, std::uint32_t* index,
-                                                     float* value) noexcept {
-  return list_pixels(n, bytes, index, value);
+std::size_t sparse_rows_kernels<Isa>::nonzero_pixels(const pixels_call& call) noexcept {
+  return list_pixels(call);
 }
 
 template <class Isa>

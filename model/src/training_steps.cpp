@@ -47,22 +47,15 @@ class layered_steps final : public training_steps {
 
 // ---- fused --------------------------------------------------------------------------------------------------------------
 
-fused_mlp fused_view(mlp& net) {
-  std::vector<fused_layer_views> layers;
-  for (std::size_t l = 0; l < net.layers().size(); ++l)
-    layers.push_back({net.weights(l), net.bias(l), net.layers()[l].residual});
-  return fused_mlp(layers, net.classes());
-}
-
 // Steps of one sample. Each lists the pixels of the next one.
 class fused_steps final : public training_steps {
  public:
   fused_steps(mlp& net, const dataset& data) : data_(data), net_(fused_view(net)) {
     const std::size_t size = pixel_list_size(data.inputs());
-    index_ = aligned_buffer<std::uint32_t>(2 * size);
+    offset_ = aligned_buffer<std::uint32_t>(2 * size);
     value_ = aligned_buffer<float>(2 * size);
     for (std::size_t i = 0; i < 2; ++i)
-      lists_[i] = {index_.span().subspan(i * size, size), value_.span().subspan(i * size, size), 0};
+      lists_[i] = {offset_.span().subspan(i * size, size), value_.span().subspan(i * size, size), 0};
   }
 
   outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t, float lr) override {
@@ -85,18 +78,25 @@ class fused_steps final : public training_steps {
   }
 
   void list_now(std::span<const std::uint8_t> image) {
-    lists_[0].count = nonzero_pixels(image, lists_[0].index, lists_[0].value);
+    net_.list_pixels(image, lists_[0]);
   }
 
   const dataset& data_;
   fused_mlp net_;
-  aligned_buffer<std::uint32_t> index_;
+  aligned_buffer<std::uint32_t> offset_;
   aligned_buffer<float> value_;
   std::array<pixel_list, 2> lists_;      // of this image and the next
   std::optional<std::uint32_t> listed_;  // which image lists_[0] is of
 };
 
 }  // namespace
+
+fused_mlp fused_view(mlp& net) {
+  std::vector<fused_layer_views> layers;
+  for (std::size_t l = 0; l < net.layers().size(); ++l)
+    layers.push_back({net.weights(l), net.bias(l), net.layers()[l].residual});
+  return fused_mlp(layers, net.classes());
+}
 
 std::unique_ptr<training_steps> make_training_steps(training_path path, mlp& net, const dataset& data,
                                                     std::size_t max_batch) {

@@ -22,7 +22,7 @@ TEST_CASE("fused_mlp: padding stays zero, and so do the weights of inputs that n
   owned_list list(20), next(20);
   std::vector<std::uint8_t> image(20);
   image[4] = image[17] = 255;
-  list.list.count = nonzero_pixels(image, list.list.index, list.list.value);
+  fused.list_pixels(image, list.list);
   for (std::int32_t step = 0; step < 20; ++step) fused.sgd_step(list.list, step % 5, 0.1f, {}, next.list);
   for (std::size_t i = 0; i < 20; ++i)
     for (std::size_t o = 0; o < 16; ++o)
@@ -40,7 +40,7 @@ TEST_CASE("fused_mlp: a loss that is not finite changes nothing; weights of zero
   for (const float bad : {none, infinity, -infinity}) {
     mlp net = initialised("20-32-32r-5", 2);
     owned_list list(20), next(20);
-    list.list.count = nonzero_pixels(image, list.list.index, list.list.value);
+    fused_view(net).list_pixels(image, list.list);
     net.weights(0)(7, 30) = bad;
     CHECK(std::isfinite(fused_view(net).sgd_step(list.list, 1, 0.1f, {}, next.list).loss));
     net.bias(2)[4] = bad == -infinity ? infinity : bad;
@@ -57,7 +57,7 @@ TEST_CASE("fused_mlp: where all units are dead only the last bias learns") {
   const mlp before = net.clone();
   owned_list list(20), next(20);
   const std::vector<std::uint8_t> image(20, 255);
-  list.list.count = nonzero_pixels(image, list.list.index, list.list.value);
+  fused_view(net).list_pixels(image, list.list);
   fused_view(net).sgd_step(list.list, 2, 0.1f, {}, next.list);
   for (std::size_t l = 0; l < 3; ++l)
     for (std::size_t i = 0; i < net.layers()[l].in; ++i)
@@ -106,11 +106,11 @@ TEST_CASE("fused_mlp: touches its parameters, lists and images only") {
       views.push_back({guarded, memory.back().span(), plain.layers()[l].residual});
     }
     fused_mlp fused(views, plain.classes()), expected = fused_view(plain);
-    at_end<std::uint32_t> index[2] = {at_end<std::uint32_t>(list_size), at_end<std::uint32_t>(list_size)};
+    at_end<std::uint32_t> offset[2] = {at_end<std::uint32_t>(list_size), at_end<std::uint32_t>(list_size)};
     memory.emplace_back(list_size);
     memory.emplace_back(list_size);
     pixel_list lists[2];
-    for (std::size_t i = 0; i < 2; ++i) lists[i] = {index[i].span(), memory[memory.size() - 2 + i].span(), 0};
+    for (std::size_t i = 0; i < 2; ++i) lists[i] = {offset[i].span(), memory[memory.size() - 2 + i].span(), 0};
     owned_list plain_lists[2] = {owned_list(inputs), owned_list(inputs)};
     at_end<std::uint8_t> image(inputs);
     random_stream random(6, stream::init);
@@ -130,7 +130,7 @@ TEST_CASE("fused_mlp: touches its parameters, lists and images only") {
       CHECK(std::ranges::equal(views[l].bias, plain.bias(l)));
     }
     for (const at_end<float>& block : memory) CHECK(block.before_is_intact());
-    for (const at_end<std::uint32_t>& block : index) CHECK(block.before_is_intact());
+    for (const at_end<std::uint32_t>& block : offset) CHECK(block.before_is_intact());
     CHECK(image.before_is_intact());
   }
 }
@@ -160,6 +160,9 @@ TEST_CASE("fused_mlp: what does not fit goes to the contract handler") {
              layers[0].weights = matrix_view<float>(layers[0].weights.data(), 10, 16, 32);
            }));
   violates("bias.size()", with([](auto& layers, auto&) { layers[0].bias = layers[0].bias.first(15); }));
+  violates("the first layer must have", with([](auto& layers, auto&) {
+             layers[0].weights = matrix_view<float>(layers[0].weights.data(), (std::size_t{1} << 28) + 1, 16);
+           }));
   violates("a residual", with([](auto& layers, auto&) { layers[0].residual = true; }));
   violates("a residual", with([](auto& layers, auto&) { layers[2].residual = true; }));
 
@@ -169,11 +172,11 @@ TEST_CASE("fused_mlp: what does not fit goes to the contract handler") {
   for (const std::int32_t label : {-1, 5})
     violates("label", [&] { fused.sgd_step(list.list, label, 0.1f, image, next.list); });
   violates("next_image", [&] { fused.sgd_step(list.list, 0, 0.1f, short_image, next.list); });
-  violates("x.count", [&] { fused.sgd_step({list.list.index, list.list.value, 25}, 0, 0.1f, image, next.list); });
-  violates("next must have room", [&] {
-    pixel_list small{next.list.index.first(23), next.list.value, 0};
-    fused.sgd_step(list.list, 0, 0.1f, image, small);
-  });
+  violates("x.count", [&] { fused.sgd_step({list.list.offset, list.list.value, 25}, 0, 0.1f, image, next.list); });
+  violates("image must have", [&] { fused.list_pixels(short_image, next.list); });
+  pixel_list small{next.list.offset.first(23), next.list.value, 0};
+  violates("a list must have room", [&] { fused.list_pixels(image, small); });
+  violates("a list must have room", [&] { fused.sgd_step(list.list, 0, 0.1f, image, small); });
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <lanewise/fused_mlp.hpp>
 #include <lanewise/model/init.hpp>
 #include <lanewise/model/rng.hpp>
+#include <lanewise/model/training_steps.hpp>
 #include <lanewise/sparse_rows.hpp>
 
 namespace lanewise::test {
@@ -22,20 +23,13 @@ inline mlp initialised(const char* layers, std::uint64_t seed) {
   return net;
 }
 
-inline fused_mlp fused_view(mlp& net) {
-  std::vector<fused_layer_views> layers;
-  for (std::size_t l = 0; l < net.layers().size(); ++l)
-    layers.push_back({net.weights(l), net.bias(l), net.layers()[l].residual});
-  return fused_mlp(layers, net.classes());
-}
-
 struct owned_list {
-  std::vector<std::uint32_t> index;
+  std::vector<std::uint32_t> offset;
   std::vector<float> value;
   pixel_list list;
 
   explicit owned_list(std::size_t inputs)  // moves: the vectors keep their memory
-      : index(pixel_list_size(inputs)), value(pixel_list_size(inputs)), list{index, value, 0} {}
+      : offset(pixel_list_size(inputs)), value(pixel_list_size(inputs)), list{offset, value, 0} {}
 };
 
 // Images of every kind: none of the pixels, one, all of them, or some share.

@@ -50,7 +50,9 @@ TEST_CASE("fused_mlp: every step of a short run is that of the double reference,
     owned_list now(inputs), next(inputs);
     random_stream random(5, stream::init);
     std::vector<std::uint8_t> image = image_of(inputs, 0, random);
-    now.list.count = nonzero_pixels(image, now.list.index, now.list.value);
+    fused.list_pixels(image, now.list);
+    std::vector<std::uint32_t> index(pixel_list_size(inputs));
+    std::vector<float> value(index.size());
     std::size_t terms = 20;
     for (const layer& l : net.layers()) terms += l.in + l.out;
     constexpr float lr = 0.03125f;
@@ -65,9 +67,9 @@ TEST_CASE("fused_mlp: every step of a short run is that of the double reference,
       const double loss = before.loss(as_input(image), label);
 
       std::ranges::copy(net.parameters(), layered.parameters().begin());
-      const std::array<std::uint32_t, 2> starts{0, static_cast<std::uint32_t>(now.list.count)};
+      const std::array<std::uint32_t, 2> starts{0, static_cast<std::uint32_t>(nonzero_pixels(image, index, value))};
       const double layered_loss =
-          sgd_step(layered, ws, sparse_rows{inputs, starts, now.list.index, now.list.value}, {&label, 1}, lr);
+          sgd_step(layered, ws, sparse_rows{inputs, starts, index, value}, {&label, 1}, lr);
       const std::vector<std::uint8_t> next_image = image_of(inputs, step + 1, random);
       const fused_mlp::result got = fused.sgd_step(now.list, label, lr, next_image, next.list);
 
@@ -92,7 +94,7 @@ TEST_CASE("fused_mlp: after 1,000 steps no weight is further than 2e-6 from thos
   reference_net reference(net), gradient = reference;
   fused_mlp fused = fused_view(net);
   owned_list lists[2] = {owned_list(784), owned_list(784)};
-  lists[0].list.count = nonzero_pixels(data.image(0), lists[0].list.index, lists[0].list.value);
+  fused.list_pixels(data.image(0), lists[0].list);
   constexpr float lr = 0.005f;
   for (std::size_t s = 0; s < 1000; ++s) {
     gradient.fill(0);

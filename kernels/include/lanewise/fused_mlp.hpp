@@ -18,6 +18,8 @@
 
 namespace lanewise {
 
+struct pixels_call;
+
 // a_out = relu(W^T a_in + b) (+ a_in if residual); of the last layer the logits W^T a_in + b.
 struct fused_layer_views {
   matrix_view<float> weights;  // [in, out], without gaps; out padded with zeros to 16 in the last layer
@@ -25,10 +27,10 @@ struct fused_layer_views {
   bool residual = false;       // needs in == out; neither in the first layer nor in the last
 };
 
-// A list of non-zero pixels, as nonzero_pixels() makes it.
+// The non-zero pixels of an image, in order, as fused_mlp::list_pixels() and sgd_step() make it.
 struct pixel_list {
-  std::span<std::uint32_t> index;  // at least pixel_list_size(inputs) of each
-  std::span<float> value;
+  std::span<std::uint32_t> offset;  // of the pixel's row in the first layer's weights; pixel_list_size(inputs) of each
+  std::span<float> value;           // byte / 255
   std::size_t count = 0;
 };
 
@@ -41,15 +43,19 @@ class fused_mlp {
   }
   static constexpr std::size_t max_classes = 16;
 
-  // Keeps pointers to the parameters. 2 to max_layers layers of fused widths that follow each other.
+  // Keeps pointers to the parameters. 2 to max_layers layers of fused widths that follow each other, at most 2^32 weights
+  // in the first.
   fused_mlp(std::span<const fused_layer_views> layers, std::size_t classes) noexcept;
+
+  // list = the pixels of an image that are not zero: as many bytes as the net has inputs.
+  void list_pixels(std::span<const std::uint8_t> image, pixel_list& list) const noexcept;
 
   struct result {
     double loss = 0;       // before the update; if it is not finite, nothing was updated
     bool correct = false;  // the lowest of the largest logits is the label's
   };
 
-  // W <- W - lr grad W, b <- b - lr grad b for the loss of one sample, whose non-zero inputs `x` lists. Fills `next` with the
+  // W <- W - lr grad W, b <- b - lr grad b for the loss of one sample, whose non-zero pixels are x. Fills `next` with the
   // list of next_image (as many bytes as the net has inputs, or none). 0 <= label < classes.
   //
   // Sums: the first layer's as spmm_nn(). Others forward: columns in tiles of t = min(out, 64), in each 64 / t chains of
@@ -59,6 +65,8 @@ class fused_mlp {
                   pixel_list& next) noexcept;
 
  private:
+  pixels_call pixels_of(std::span<const std::uint8_t> image, const pixel_list& list) const noexcept;
+
   std::array<fused_layer, max_layers> layers_{};
   std::size_t count_ = 0;
   std::size_t classes_ = 0;

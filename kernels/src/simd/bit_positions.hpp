@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the bits of a byte are set: a shuffle by this order packs bytes to the left.
+// Bits of bytes: where they are set (a shuffle by this order packs bytes to the left), and whether any is.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,13 @@ struct bit_positions_table {
 
 // The positions of the set bits, lowest first.
 alignas(64) constexpr bit_positions_table positions_of_bits;
+
+// Bit i of the result tells whether byte i is not zero.
+inline std::uint64_t nonzero_bytes(std::uint64_t word) noexcept {
+  constexpr std::uint64_t low_bits = 0x7f7f7f7f7f7f7f7f;
+  const std::uint64_t high_bits = (((word & low_bits) + low_bits) | word) & ~low_bits;
+  return (high_bits >> 7) * 0x0102040810204080 >> 56;
+}
 
 }  // namespace
 }  // namespace lanewise::simd

@@ -16,8 +16,9 @@
 //   widen_low, widen_high                    half the lanes as doubles
 //   all_zero_8(p)                            whether 8 floats are all +0 or -0
 //   nonzero_bits(p)                          bit i tells whether byte i of 64 is not zero
-//   put_pixels_of_8(p, first, bits, index, value)  of bytes 0 to 7 those whose bit is set: first + their positions, and
-//                                            their values / 255; returns how many. Writes 8 elements of both
+//   nonzero_groups(p, nonzero_bits(p))       bit i tells whether group i of 8 of these bytes is not all zero
+//   put_pixels_of_8(p, first, shift, bits, position, value)  of bytes 0 to 7 those whose bit is set: (first + their
+//                                            position) << shift, and their values / 255; returns how many. Writes 8
 //   load_quad(p), splat_of_quad<i>(q)        4 floats at once, and one of them in all lanes: fewer loads than splat()
 //   keep_where(m, x), zero_where(m, x)       x with +0 in the lanes outside m, in the lanes of m
 //   tree_sum, tree_max of a register         lane l meets lane l + size / 2: 8-4-2-1, 4-2-1, 2-1
@@ -53,18 +54,6 @@ inline vf in_register(vf x) noexcept {
 #endif
   return vf(r);
 }
-// Bit i of the result tells whether byte i is not zero.
-inline std::uint64_t nonzero_bytes(std::uint64_t word) noexcept {
-  constexpr std::uint64_t low_bits = 0x7f7f7f7f7f7f7f7f;
-  const std::uint64_t high_bits = (((word & low_bits) + low_bits) | word) & ~low_bits;
-  return (high_bits >> 7) * 0x0102040810204080 >> 56;
-}
-// Bit i tells whether group i of 8 of the 64 bytes at p is not all zero; word is nonzero_bits(p).
-#if defined(__AVX2__)
-inline std::uint64_t nonzero_groups(const std::uint8_t* p, std::uint64_t) noexcept { return nonzero_groups(p); }
-#else
-inline std::uint64_t nonzero_groups(const std::uint8_t*, std::uint64_t word) noexcept { return nonzero_bytes(word); }
-#endif
 // x as it is, loaded for one use: x86 makes the load an operand of that instruction, AArch64 shall not load ahead of it.
 inline vf once(vf x) noexcept {
 #if defined(__SSE2__)

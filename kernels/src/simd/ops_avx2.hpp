@@ -2,7 +2,6 @@
 // What ops.hpp needs of AVX2 and FMA.
 #pragma once
 
-#include "bit_positions.hpp"
 #include "ops_x86.hpp"
 
 namespace lanewise::simd {
@@ -81,12 +80,12 @@ inline void transpose(vf (&x)[8]) noexcept {
   }
 }
 
-inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned bits, std::uint32_t* index,
-                                   float* value) noexcept {
+inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned shift, unsigned bits,
+                                   std::uint32_t* position, float* value) noexcept {
   const __m128i order = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(positions_of_bits[bits]));
   const __m128i bytes = _mm_shuffle_epi8(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)), order);
   const __m256i positions = _mm256_add_epi32(_mm256_cvtepu8_epi32(order), _mm256_set1_epi32(static_cast<int>(first)));
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(index), positions);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(position), shifted_left(positions, shift));
   _mm256_storeu_ps(value, pixel_values(bytes));
   return static_cast<std::size_t>(__builtin_popcount(bits));
 }

@@ -69,13 +69,14 @@ inline void transpose(vf (&x)[16]) noexcept {
   }
 }
 
-inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned bits, std::uint32_t* index,
-                                   float* value) noexcept {
+inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned shift, unsigned bits,
+                                   std::uint32_t* position, float* value) noexcept {
   const auto live = static_cast<__mmask8>(bits);
   const __m256i positions = _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
                                              _mm256_set1_epi32(static_cast<int>(first)));
   const __m256 values = pixel_values(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(index), _mm256_maskz_compress_epi32(live, positions));
+  const __m256i packed = _mm256_maskz_compress_epi32(live, shifted_left(positions, shift));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(position), packed);
   _mm256_storeu_ps(value, _mm256_maskz_compress_ps(live, values));
   return static_cast<std::size_t>(__builtin_popcount(bits));
 }

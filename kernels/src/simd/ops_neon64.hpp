@@ -74,13 +74,15 @@ inline std::uint64_t nonzero_bits(const std::uint8_t* p) noexcept {
   const uint8x16_t quarters = vpaddq_u8(vpaddq_u8(bits[0], bits[1]), vpaddq_u8(bits[2], bits[3]));
   return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(quarters, quarters)), 0);
 }
+inline std::uint64_t nonzero_groups(const std::uint8_t*, std::uint64_t word) noexcept { return nonzero_bytes(word); }
 
-inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned bits, std::uint32_t* index,
-                                   float* value) noexcept {
+inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned shift, unsigned bits,
+                                   std::uint32_t* position, float* value) noexcept {
   const uint8x8_t order = vld1_u8(positions_of_bits[bits]);
   const uint16x8_t bytes = vmovl_u8(vtbl1_u8(vld1_u8(p), order)), positions = vmovl_u8(order);
-  vst1q_u32(index, vaddq_u32(vmovl_u16(vget_low_u16(positions)), vdupq_n_u32(first)));
-  vst1q_u32(index + 4, vaddq_u32(vmovl_high_u16(positions), vdupq_n_u32(first)));
+  const int32x4_t left = vdupq_n_s32(static_cast<int>(shift));
+  vst1q_u32(position, vshlq_u32(vaddq_u32(vmovl_u16(vget_low_u16(positions)), vdupq_n_u32(first)), left));
+  vst1q_u32(position + 4, vshlq_u32(vaddq_u32(vmovl_high_u16(positions), vdupq_n_u32(first)), left));
   const float32x4_t scale = vdupq_n_f32(255.0f);
   vst1q_f32(value, vdivq_f32(vcvtq_f32_u32(vmovl_u16(vget_low_u16(bytes))), scale));
   vst1q_f32(value + 4, vdivq_f32(vcvtq_f32_u32(vmovl_high_u16(bytes)), scale));

@@ -91,11 +91,11 @@ inline void transpose(vf (&x)[4]) noexcept {
 }
 
 // Without a shuffle by register the bytes go one by one; those that are zero are overwritten by the next.
-inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned bits, std::uint32_t* index,
-                                   float* value) noexcept {
+inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned shift, unsigned bits,
+                                   std::uint32_t* position, float* value) noexcept {
   std::size_t count = 0;
   for (std::uint32_t i = 0; i < 8; ++i) {
-    index[count] = first + i;
+    position[count] = (first + i) << shift;
     value[count] = static_cast<float>(p[i]) / 255.0f;
     count += bits >> i & 1;
   }

@@ -2,6 +2,7 @@
 // Pieces of 128 and 256 bits that the x86 ISAs share.
 #pragma once
 
+#include "bit_positions.hpp"
 #include "this_isa.hpp"
 
 namespace lanewise::simd {
@@ -18,7 +19,8 @@ inline std::uint64_t nonzero_bits(const std::uint8_t* p) noexcept {
   const __m512i bytes = _mm512_loadu_si512(p);
   return _mm512_test_epi8_mask(bytes, bytes);
 }
-inline std::uint64_t nonzero_groups(const std::uint8_t* p) noexcept {
+
+inline std::uint64_t nonzero_groups(const std::uint8_t* p, std::uint64_t) noexcept {
   const __m512i groups = _mm512_loadu_si512(p);
   return _mm512_test_epi64_mask(groups, groups);
 }
@@ -39,8 +41,9 @@ inline std::uint64_t nonzero_bits(const std::uint8_t* p) noexcept {
 #endif
   return ~zeros;
 }
+
 #if defined(__AVX2__)
-inline std::uint64_t nonzero_groups(const std::uint8_t* p) noexcept {
+inline std::uint64_t nonzero_groups(const std::uint8_t* p, std::uint64_t) noexcept {
   unsigned zeros = 0;
   for (int i = 0; i < 8; i += 4) {
     const __m256i groups = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 8 * i));
@@ -49,6 +52,8 @@ inline std::uint64_t nonzero_groups(const std::uint8_t* p) noexcept {
   }
   return zeros ^ 0xff;
 }
+#else
+inline std::uint64_t nonzero_groups(const std::uint8_t*, std::uint64_t word) noexcept { return nonzero_bytes(word); }
 #endif
 #endif
 
@@ -59,6 +64,10 @@ inline __m256 pixel_values(__m128i low_8_bytes) noexcept {
   const __m256 u = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(low_8_bytes));
   const __m256 low = _mm256_set1_ps(static_cast<float>(1 / 255.0 - 0x1.01p-8));
   return _mm256_fmadd_ps(u, _mm256_set1_ps(0x1.01p-8f), _mm256_mul_ps(u, low));
+}
+
+inline __m256i shifted_left(__m256i x, unsigned count) noexcept {
+  return _mm256_sll_epi32(x, _mm_cvtsi32_si128(static_cast<int>(count)));
 }
 #endif
 

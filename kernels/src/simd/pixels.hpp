@@ -14,28 +14,30 @@ class pixel_block {
   static constexpr std::size_t size = 512;
 
   // `before`: how many bytes of the image lie before p.
-  pixel_block(const std::uint8_t* p, std::size_t n, std::size_t before) noexcept
-      : p_(p), n_(n), first_(static_cast<std::uint32_t>(before)) {
+  pixel_block(const std::uint8_t* p, std::size_t n, std::size_t before, unsigned shift) noexcept
+      : p_(p), n_(n), first_(static_cast<std::uint32_t>(before)), shift_(shift) {
+    std::uint64_t live = 0;  // not live_: stores to bits_, which are of bytes, might be to it
     std::size_t i = 0;
     for (; i + 64 <= n; i += 64) {
       const std::uint64_t word = nonzero_bits(p + i);
       __builtin_memcpy(bits_ + i / 8, &word, sizeof word);
-      live_ |= nonzero_groups(p + i, word) << i / 8;
+      live |= nonzero_groups(p + i, word) << i / 8;
     }
+    live_ = live;
     if (i < n) add_rest(n, i, before);
   }
 
   // The loop ends once a block, which is what a CPU cannot foresee.
-  std::size_t put(std::uint32_t* index, float* value) const noexcept {
+  std::size_t put(std::uint32_t* position, float* value) const noexcept {
     std::size_t count = 0;
     for (std::uint64_t live = live_; live != 0; live &= live - 1) {
       const auto group = static_cast<std::size_t>(__builtin_ctzll(live));
-      count += put_group(p_ + 8 * group, group, index + count, value + count);
+      count += put_group(p_ + 8 * group, group, position + count, value + count);
     }
     if (n_ % 8 == 0) return count;
     std::uint8_t bytes[8] = {};
     __builtin_memcpy(bytes, p_ + n_ / 8 * 8, n_ % 8);
-    return count + put_group(bytes, n_ / 8, index + count, value + count);
+    return count + put_group(bytes, n_ / 8, position + count, value + count);
   }
 
  private:
@@ -54,23 +56,24 @@ class pixel_block {
     live_ |= (nonzero_bytes(word) & whole) << i / 8;
   }
 
-  std::size_t put_group(const std::uint8_t* from, std::size_t group, std::uint32_t* index, float* value) const noexcept {
-    return put_pixels_of_8(from, first_ + static_cast<std::uint32_t>(8 * group), bits_[group], index, value);
+  std::size_t put_group(const std::uint8_t* from, std::size_t group, std::uint32_t* position, float* value) const noexcept {
+    return put_pixels_of_8(from, first_ + static_cast<std::uint32_t>(8 * group), shift_, bits_[group], position, value);
   }
 
   const std::uint8_t* p_;
   std::size_t n_;
   std::uint32_t first_;
-  std::uint64_t live_ = 0;  // a bit a whole group
+  unsigned shift_;
+  std::uint64_t live_;  // a bit a whole group
   alignas(8) std::uint8_t bits_[64];
 };
 
-// index and value have room for n, rounded up to whole groups of 8.
-inline std::size_t list_pixels(std::size_t n, const std::uint8_t* p, std::uint32_t* index, float* value) noexcept {
+// position and value have room for n, rounded up to whole groups of 8.
+inline std::size_t list_pixels(const pixels_call& call) noexcept {
   std::size_t count = 0;
-  for (std::size_t first = 0; first < n; first += pixel_block::size) {
-    const pixel_block block(p + first, smaller(pixel_block::size, n - first), first);
-    count += block.put(index + count, value + count);
+  for (std::size_t first = 0; first < call.n; first += pixel_block::size) {
+    const pixel_block block(call.bytes + first, smaller(pixel_block::size, call.n - first), first, call.shift);
+    count += block.put(call.position + count, call.value + count);
   }
   return count;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 
+#include <lanewise/fused_mlp.hpp>
 #include <lanewise/model/data.hpp>
 #include <lanewise/model/mlp.hpp>
 #include <lanewise/model/training_path.hpp>
@@ -30,5 +31,8 @@ class training_steps {
 // net and data must outlive it; net must have data's inputs and at least its classes. Throws std::bad_alloc.
 std::unique_ptr<training_steps> make_training_steps(training_path path, mlp& net, const dataset& data,
                                                     std::size_t max_batch);
+
+// The fused step on net's parameters, for a net that fits it: training_path.hpp. net must outlive it.
+fused_mlp fused_view(mlp& net);
 
 }  // namespace lanewise
