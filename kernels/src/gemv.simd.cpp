@@ -107,9 +107,21 @@ void update_rows(Rows rows, std::size_t n, float alpha, const float* x, const fl
   });
 }
 
+[[gnu::noinline]] void update_wide_rows(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,
+                                        std::size_t lda) noexcept {
+  if (m * n > in_cache) {
+    for_each_live_group(m, x, [&](std::size_t first, auto rows) {
+      update_rows(rows, n, alpha, x + first, y, a + first * lda, lda);
+    });
+    return;
+  }
+  for_each_live_group(m, x, [&](std::size_t first, auto rows) {
+    for (std::size_t i = first; i < first + rows; ++i) update_row(n, alpha * x[i], y, a + i * lda);
+  });
+}
+
 }  // namespace
 
-// Each case is a function of its own, so that small products do not pay for the registers and the stack of large ones.
 template <class Isa>
 void gemv_kernels<Isa>::n(const gemv_call& call) noexcept {
   if (call.n > dot_lanes) return long_products(call);
@@ -127,16 +139,7 @@ void gemv_kernels<Isa>::ger(std::size_t m, std::size_t n, float alpha, const flo
                             std::size_t lda) noexcept {
   const bool done = with_narrow_rows(
       n, lda, [&](const auto& lanes, auto stride) { update_narrow_rows(m, alpha, x, y, a, stride, lanes); });
-  if (done) return;
-  if (m * n > in_cache) {
-    for_each_live_group(m, x, [&](std::size_t first, auto rows) {
-      update_rows(rows, n, alpha, x + first, y, a + first * lda, lda);
-    });
-    return;
-  }
-  for_each_live_group(m, x, [&](std::size_t first, auto rows) {
-    for (std::size_t i = first; i < first + rows; ++i) update_row(n, alpha * x[i], y, a + i * lda);
-  });
+  if (!done) update_wide_rows(m, n, alpha, x, y, a, lda);
 }
 
 template struct gemv_kernels<this_isa>;

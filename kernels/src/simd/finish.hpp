@@ -35,6 +35,17 @@ struct output_vector {
     with_activation(call.epilogue.act, [&](auto act) { put(act, j, product, lanes); });
   }
 
+  // A whole y of few registers.
+  template <class Lanes, std::size_t registers>
+  void put_row(const vf (&products)[registers], const Lanes (&lanes)[registers]) const noexcept {
+    if (is_plain()) {
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < registers; ++v) lanes[v].store(call.y + v * width, products[v]);
+    } else {
+      for (std::size_t v = 0; v < registers; ++v) put(v * width, products[v], lanes[v]);
+    }
+  }
+
   // n products, which may lie in y, from element j on.
   void put_all(std::size_t j, std::size_t n, const float* products) const noexcept {
     with_activation(call.epilogue.act, [&](auto act) {

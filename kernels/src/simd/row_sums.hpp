@@ -72,7 +72,8 @@ template <class Rows, class Lanes, std::size_t registers>
 [[gnu::always_inline]] inline void narrow_sums(std::size_t m, const Rows& rows, const float* x,
                                                const Lanes (&lanes)[registers], vf (&sum)[registers]) noexcept {
   vf total[registers];  // not `sum`: what is passed by reference is kept in memory
-  for (vf& t : total) t = zero();
+#pragma GCC unroll 2
+  for (std::size_t v = 0; v < registers; ++v) total[v] = zero();
   constexpr std::size_t groups = 4;
   std::size_t i = 0;
   for (; i + groups * group_rows <= m; i += groups * group_rows) {
@@ -97,12 +98,23 @@ template <class Rows, class Lanes, std::size_t registers>
     for (std::size_t g = 0; g < groups; ++g)
       for (std::size_t v = 0; v < registers; ++v) total[v] = total[v] + part[g][v];
   }
+  for (; i + group_rows <= m; i += group_rows)
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < registers; ++v)
+      total[v] = total[v] + group_sum(whole_group{}, rows, x, i, v * width, lanes[v]);
+  if (i < m) {
+    vf part[registers];
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < registers; ++v) part[v] = splat(x[i]) * lanes[v].load(rows[i] + v * width);
+    while (++i < m)
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < registers; ++v)
+        part[v] = fma(splat(x[i]), lanes[v].load(rows[i] + v * width), part[v]);
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < registers; ++v) total[v] = total[v] + part[v];
+  }
+#pragma GCC unroll 2
   for (std::size_t v = 0; v < registers; ++v) sum[v] = total[v];
-  const auto add_group = [&](auto count) {
-    for (std::size_t v = 0; v < registers; ++v) sum[v] = sum[v] + group_sum(count, rows, x, i, v * width, lanes[v]);
-  };
-  for (; i + group_rows <= m; i += group_rows) add_group(whole_group{});
-  if (i < m) add_group(m - i);
 }
 
 // Any number n of columns, m >= 1: group by group, the sums in memory, whole rows at a time: long runs are what the
@@ -135,7 +147,7 @@ template <class Rows, class Lanes, std::size_t registers>
 [[gnu::noinline]] void narrow_product(const gemv_call& call, Rows rows, const Lanes (&lanes)[registers]) noexcept {
   vf sum[registers];
   narrow_sums(call.m, rows, call.x, lanes, sum);
-  for (std::size_t v = 0; v < registers; ++v) output_vector{call}.put(v * width, sum[v], lanes[v]);
+  output_vector{call}.put_row(sum, lanes);
 }
 
 template <class Rows>
