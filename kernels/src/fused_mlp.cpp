@@ -45,6 +45,13 @@ void fused_mlp::list_pixels(std::span<const std::uint8_t> image, pixel_list& lis
   list.count = fn[active_index()](pixels_of(image, list));
 }
 
+void fused_mlp::forward(const pixel_list& x, std::span<float> logits) const noexcept {
+  LANEWISE_EXPECTS(x.count <= x.offset.size() && x.count <= x.value.size(), "fused_mlp: x.count must fit its lists");
+  LANEWISE_EXPECTS(logits.size() == classes_, "fused_mlp: logits.size() must equal classes");
+  static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::forward; });
+  fn[active_index()]({layers_.data(), count_, classes_}, {x.count, x.offset.data(), x.value.data()}, logits.data());
+}
+
 fused_mlp::result fused_mlp::sgd_step(const pixel_list& x, std::int32_t label, float lr,
                                       std::span<const std::uint8_t> next_image, pixel_list& next) noexcept {
   LANEWISE_EXPECTS(x.count <= x.offset.size() && x.count <= x.value.size(), "fused_mlp: x.count must fit its lists");
@@ -52,7 +59,8 @@ fused_mlp::result fused_mlp::sgd_step(const pixel_list& x, std::int32_t label, f
   LANEWISE_EXPECTS(next_image.empty() || next_image.size() == layers_[0].in,
                    "fused_mlp: next_image must have the net's inputs");
   static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::sgd_step; });
-  const fused_result r = fn[active_index()]({layers_.data(), count_, classes_, x.count, x.offset.data(), x.value.data(),
+  const fused_result r = fn[active_index()]({{layers_.data(), count_, classes_},
+                                             {x.count, x.offset.data(), x.value.data()},
                                              label, -lr, pixels_of(next_image, next)});
   next.count = r.next_count;
   return {r.loss, r.correct};

@@ -26,6 +26,8 @@ struct layer_vectors {
 
 // ---- forward --------------------------------------------------------------------------------------------------------
 
+// Inlined although inference and training both have them: a call each costs a fiftieth of a step.
+
 // sum = W^T a at `tile` columns: chains of fma, as many as make 64 accumulators.
 template <std::size_t tile>
 [[gnu::always_inline]] inline void tile_sums(fused_layer layer, std::size_t column, const float* a,
@@ -60,7 +62,7 @@ template <std::size_t tile>
 
 // z = W^T a_in + b, a = relu(z) (+ a_in)
 template <std::size_t tile>
-void forward_tiles(fused_layer layer, const float* a_in, float* z, float* a) noexcept {
+[[gnu::always_inline]] inline void forward_tiles(fused_layer layer, const float* a_in, float* z, float* a) noexcept {
   for (std::size_t column = 0; column < layer.out; column += tile) {
     vf sum[tile / width];
     tile_sums<tile>(layer, column, a_in, sum);
@@ -73,7 +75,7 @@ void forward_tiles(fused_layer layer, const float* a_in, float* z, float* a) noe
   }
 }
 
-void forward(fused_layer layer, const float* a_in, float* z, float* a) noexcept {
+[[gnu::always_inline]] inline void forward(fused_layer layer, const float* a_in, float* z, float* a) noexcept {
   if (layer.out == 16) return forward_tiles<16>(layer, a_in, z, a);
   if (layer.out == 32) return forward_tiles<32>(layer, a_in, z, a);
   forward_tiles<64>(layer, a_in, z, a);
@@ -89,8 +91,8 @@ inline void finish_first(const fused_layer& layer, std::size_t j, vf sum, float*
 // Lists tell where a row begins, not its number.
 constexpr std::integral_constant<std::size_t, 1> by_offset;
 
-inline auto listed_rows_of(const fused_call& call) noexcept {
-  return listed_rows{call.layers[0].weights, by_offset, call.offset};
+inline auto rows_of(const fused_layer& first, const listed_pixels& x) noexcept {
+  return listed_rows{first.weights, by_offset, x.offset};
 }
 
 // Calls body(lanes) and returns true where a row of the first layer fits in two registers, as narrow_sums() wants it.
@@ -110,17 +112,29 @@ inline bool with_narrow_layer(std::size_t out, const Body& body) noexcept {
 }
 
 // The first layer, over the listed inputs: the sums of spmm_nn().
-void forward_first(const fused_call& call, float* z, float* a) noexcept {
-  const fused_layer layer = call.layers[0];
+[[gnu::always_inline]] inline void forward_first(const fused_layer& layer, const listed_pixels& x, float* z,
+                                                 float* a) noexcept {
   const bool done = with_narrow_layer(layer.out, [&](const auto& lanes) {
     vf sum[sizeof lanes / sizeof lanes[0]];
-    narrow_sums(call.count, listed_rows_of(call), call.value, lanes, sum);
+    narrow_sums(x.count, rows_of(layer, x), x.value, lanes, sum);
     for (std::size_t v = 0; v < sizeof lanes / sizeof lanes[0]; ++v) finish_first(layer, v * width, sum[v], z, a);
   });
   if (done) return;
-  if (call.count > 0)
-    wide_sums(call.count, layer.out, listed_rows_of(call), call.value, z);
-  for (std::size_t j = 0; j < layer.out; j += width) finish_first(layer, j, call.count > 0 ? load(z + j) : zero(), z, a);
+  if (x.count > 0) wide_sums(x.count, layer.out, rows_of(layer, x), x.value, z);
+  for (std::size_t j = 0; j < layer.out; j += width) finish_first(layer, j, x.count > 0 ? load(z + j) : zero(), z, a);
+}
+
+// All layers: the logits, -infinity in lanes beyond the classes.
+[[gnu::always_inline]] inline void forward_all(const fused_net& net, const listed_pixels& x, layer_vectors* s,
+                                               vf (&row)[sum_of_groups::registers]) noexcept {
+  const std::size_t last = net.count - 1;
+  forward_first(net.layers[0], x, s[0].z, s[0].a);
+  for (std::size_t l = 1; l < last; ++l) forward(net.layers[l], s[l - 1].a, s[l].z, s[l].a);
+  tile_sums<logits>(net.layers[last], 0, s[last - 1].a, row);
+  for (std::size_t v = 0; v < sum_of_groups::registers; ++v) {
+    const mask is_class = load(lane_numbers + v * width) < splat(static_cast<float>(net.classes));
+    row[v] = select(is_class, row[v] + load(net.layers[last].bias + v * width), splat(lowest));
+  }
 }
 
 // ---- backward and update ----------------------------------------------------------------------------------------------
@@ -159,7 +173,7 @@ template <std::size_t out>
   return tree_of_registers<dot_registers, present>(product);
 }
 
-// da_in = W dz (+ passed_on), W += a_in dz^T
+// da_in = W dz (+ passed_on, which may be da_in), W += a_in dz^T
 template <std::size_t out>
 void backward_through(fused_layer layer, const float* a_in, const float* dz, const float* passed_on,
                       float* da_in) noexcept {
@@ -189,36 +203,35 @@ void update_bias(fused_layer layer, const float* dz) noexcept {
   for (std::size_t j = 0; j < layer.out; j += width) store(layer.bias + j, load(layer.bias + j) + load(dz + j));
 }
 
-void update_first(const fused_call& call, const float* dz) noexcept {
-  const fused_layer& layer = call.layers[0];
+void update_first(const fused_layer& layer, const listed_pixels& x, const float* dz) noexcept {
   const bool done = with_narrow_layer(layer.out, [&](const auto& lanes) {
     constexpr std::size_t registers = sizeof lanes / sizeof lanes[0];
     vf d[registers];
     for (std::size_t v = 0; v < registers; ++v) d[v] = load(dz + v * width);
-    update_listed_rows(call.count, layer.weights, by_offset, call.offset, call.value, d, lanes);
+    update_listed_rows(x.count, layer.weights, by_offset, x.offset, x.value, d, lanes);
   });
   if (!done)
-    for (std::size_t p = 0; p < call.count; ++p)
-      update_row(layer.out, call.value[p], dz, layer.weights + call.offset[p]);
+    for (std::size_t p = 0; p < x.count; ++p) update_row(layer.out, x.value[p], dz, layer.weights + x.offset[p]);
 }
 
 }  // namespace
 
 template <class Isa>
+void fused_mlp_kernels<Isa>::forward(const fused_net& net, const listed_pixels& x, float* logits) noexcept {
+  layer_vectors s[deepest];
+  vf row[sum_of_groups::registers];
+  forward_all(net, x, s, row);
+  for_each_register(net.classes, [&](std::size_t j, auto lanes) { lanes.store(logits + j, row[j / width]); });
+}
+
+template <class Isa>
 fused_result fused_mlp_kernels<Isa>::sgd_step(const fused_call& call) noexcept {
   layer_vectors s[deepest];
-  const std::size_t last = call.layer_count - 1;
-  forward_first(call, s[0].z, s[0].a);
-  for (std::size_t l = 1; l < last; ++l) forward(call.layers[l], s[l - 1].a, s[l].z, s[l].a);
-
+  const fused_layer* layers = call.net.layers;
+  const std::size_t last = call.net.count - 1;
   vf row[sum_of_groups::registers];
-  tile_sums<logits>(call.layers[last], 0, s[last - 1].a, row);
-  for (std::size_t v = 0; v < sum_of_groups::registers; ++v) {
-    row[v] = row[v] + load(call.layers[last].bias + v * width);
-    const mask is_class = load(lane_numbers + v * width) < splat(static_cast<float>(call.classes));
-    row[v] = select(is_class, row[v], splat(lowest));
-    store(s[last].z + v * width, row[v]);
-  }
+  forward_all(call.net, call.x, s, row);
+  for (std::size_t v = 0; v < sum_of_groups::registers; ++v) store(s[last].z + v * width, row[v]);
   fused_result result;
   vf gradient[sum_of_groups::registers];
   for (std::size_t v = 0; v < sum_of_groups::registers; ++v) gradient[v] = row[v];
@@ -230,19 +243,18 @@ fused_result fused_mlp_kernels<Isa>::sgd_step(const fused_call& call) noexcept {
   result.next_count = list_pixels(call.next);
   if (!(result.loss - result.loss == 0)) return result;  // infinite or NaN
 
-  alignas(64) float dz[widest], da[2][widest];
+  alignas(64) float dz[widest], da[widest];
   for (std::size_t v = 0; v < sum_of_groups::registers; ++v) store(dz + v * width, gradient[v]);
   const float* passed_on = nullptr;
   for (std::size_t l = last; l > 0; --l) {
-    const fused_layer& layer = call.layers[l];
-    float* da_in = da[l % 2];
-    backward(layer, s[l - 1].a, dz, passed_on, da_in);
+    const fused_layer& layer = layers[l];
+    backward(layer, s[l - 1].a, dz, passed_on, da);
     update_bias(layer, dz);
-    for (std::size_t j = 0; j < layer.in; j += width) store(dz + j, relu::backward(load(s[l - 1].z + j), load(da_in + j)));
-    passed_on = call.layers[l - 1].residual ? da_in : nullptr;
+    for (std::size_t j = 0; j < layer.in; j += width) store(dz + j, relu::backward(load(s[l - 1].z + j), load(da + j)));
+    passed_on = layers[l - 1].residual ? da : nullptr;
   }
-  update_first(call, dz);
-  update_bias(call.layers[0], dz);
+  update_first(layers[0], call.x, dz);
+  update_bias(layers[0], dz);
   return result;
 }
 

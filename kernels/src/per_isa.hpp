@@ -44,12 +44,20 @@ struct pixels_call {
   float* value;
 };
 
-struct fused_call {
+struct fused_net {
   const fused_layer* layers;
-  std::size_t layer_count, classes;
-  std::size_t count;  // listed inputs
+  std::size_t count, classes;
+};
+
+struct listed_pixels {
+  std::size_t count;
   const std::uint32_t* offset;
   const float* value;
+};
+
+struct fused_call {
+  fused_net net;
+  listed_pixels x;
   std::int32_t label;
   float scale;  // of the gradient: -lr
   pixels_call next;
@@ -63,6 +71,7 @@ struct fused_result {
 
 template <class Isa>
 struct fused_mlp_kernels {
+  static void forward(const fused_net& net, const listed_pixels& x, float* logits) noexcept;
   static fused_result sgd_step(const fused_call& call) noexcept;
 };
 

@@ -6,18 +6,93 @@
 #include <stdexcept>
 #include <string>
 
+#include <lanewise/aligned_buffer.hpp>
+#include <lanewise/fused_mlp.hpp>
 #include <lanewise/loss.hpp>
 #include <lanewise/model/batch_input.hpp>
 #include <lanewise/model/training_path.hpp>
+#include <lanewise/model/training_steps.hpp>
 #include <lanewise/model/workspace.hpp>
+#include <lanewise/sparse_rows.hpp>
 
 namespace lanewise {
+namespace {
 
-evaluation evaluate(const mlp& net, const dataset& data) {
-  if (net.inputs() != data.inputs())
-    throw std::invalid_argument("the net has " + std::to_string(net.inputs()) + " inputs, the images have " +
-                                std::to_string(data.inputs()) + " pixels; choose layers that begin with " +
-                                std::to_string(data.inputs()));
+constexpr std::size_t max_batch = 96;  // one block of rows of the matrix product
+
+// The logits of images `first` to first + batch - 1, layer by layer.
+class layered_logits {
+ public:
+  layered_logits(input_path path, const mlp& net, const dataset& data)
+      : net_(net), data_(data), workspace_(net, max_batch), input_(path, data.inputs(), max_batch), labels_(max_batch),
+        indices_(max_batch) {}
+
+  matrix_view<const float> operator()(std::size_t first, std::size_t batch) {
+    std::iota(indices_.begin(), indices_.end(), static_cast<std::uint32_t>(first));
+    input_.gather(data_, std::span(indices_).first(batch), std::span(labels_).first(batch));
+    return input_.forward(net_, workspace_);
+  }
+
+ private:
+  const mlp& net_;
+  const dataset& data_;
+  workspace workspace_;
+  batch_input input_;
+  std::vector<std::int32_t> labels_;
+  std::vector<std::uint32_t> indices_;
+};
+
+// The same, each by one function.
+class fused_logits {
+ public:
+  fused_logits(const mlp& net, const dataset& data)
+      : copy_(net.clone()), net_(fused_view(copy_)), data_(data), offset_(pixel_list_size(data.inputs())),
+        value_(pixel_list_size(data.inputs())), list_{offset_.span(), value_.span(), 0},
+        logits_(max_batch * net.classes()) {}
+
+  matrix_view<const float> operator()(std::size_t first, std::size_t batch) {
+    const matrix_view<float> logits(logits_.data(), batch, copy_.classes());
+    for (std::size_t i = 0; i < batch; ++i) {
+      net_.list_pixels(data_.image(first + i), list_);
+      net_.forward(list_, logits.row(i));
+    }
+    return logits;
+  }
+
+ private:
+  mlp copy_;  // which fused_mlp could change
+  fused_mlp net_;
+  const dataset& data_;
+  aligned_buffer<std::uint32_t> offset_;
+  aligned_buffer<float> value_;
+  pixel_list list_;
+  aligned_buffer<float> logits_;
+};
+
+template <class LogitsOf, class Body>
+void for_each_batch(LogitsOf logits_of, std::size_t images, const Body& body) {
+  for (std::size_t first = 0; first < images; first += max_batch)
+    body(first, logits_of(first, std::min(max_batch, images - first)));
+}
+
+// Calls body(first, logits) for the first images, on the path that training at batch 1 takes.
+template <class Body>
+void for_each_batch(const mlp& net, const dataset& data, std::size_t images, const Body& body) {
+  switch (choose_training_path(net.layers(), data, 1)) {
+    case training_path::dense: return for_each_batch(layered_logits(input_path::dense, net, data), images, body);
+    case training_path::nonzero: return for_each_batch(layered_logits(input_path::nonzero, net, data), images, body);
+    case training_path::fused: return for_each_batch(fused_logits(net, data), images, body);
+  }
+}
+
+void require_inputs(const mlp& net, const dataset& data) {
+  if (net.inputs() == data.inputs()) return;
+  throw std::invalid_argument("the net has " + std::to_string(net.inputs()) + " inputs, the images have " +
+                              std::to_string(data.inputs()) + " pixels; choose layers that begin with " +
+                              std::to_string(data.inputs()));
+}
+
+void require_classes(const mlp& net, const dataset& data) {
   if (net.classes() < data.classes())
     throw std::invalid_argument("the net has " + std::to_string(net.classes()) + " classes, the data " +
                                 std::to_string(data.classes()) + "; choose layers that end with " +
@@ -26,32 +101,39 @@ evaluation evaluate(const mlp& net, const dataset& data) {
     throw std::invalid_argument("the net has " + std::to_string(net.classes()) +
                                 " classes, but labels are bytes; choose layers that end with at most " +
                                 std::to_string(max_classes));
-  constexpr std::size_t max_batch = 96;  // one block of rows of the matrix product
-  workspace ws(net, max_batch);
-  const bool is_dense = choose_training_path(net.layers(), data, max_batch) == training_path::dense;
-  batch_input input(is_dense ? input_path::dense : input_path::nonzero, data.inputs(), max_batch);
+}
+
+}  // namespace
+
+void predict(const mlp& net, const dataset& data, std::span<std::int32_t> predicted) {
+  require_inputs(net, data);
+  if (predicted.size() > data.size()) throw std::invalid_argument("predict: predicted.size() must be at most data.size()");
+  for_each_batch(net, data, predicted.size(), [&](std::size_t first, matrix_view<const float> logits) {
+    argmax(logits, predicted.subspan(first, logits.rows()));
+  });
+}
+
+evaluation evaluate(const mlp& net, const dataset& data) {
+  require_inputs(net, data);
+  require_classes(net, data);
   aligned_buffer<float> gradient(max_batch * net.classes());  // comes with the loss, not used here
   std::vector<std::int32_t> labels(max_batch), predicted(max_batch);
-  std::vector<std::uint32_t> indices(max_batch);
-
   evaluation result;
   result.samples = data.size();
   result.classes = net.classes();
   result.confusion.resize(net.classes() * net.classes());
-  for (std::size_t first = 0; first < data.size(); first += max_batch) {
-    const std::size_t batch = std::min(max_batch, data.size() - first);
-    std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(first));
-    const std::span<std::int32_t> y = std::span(labels).first(batch);
-    input.gather(data, std::span(indices).first(batch), y);
-    const matrix_view<const float> logits = input.forward(net, ws);
-    result.loss += softmax_cross_entropy(logits, y, 1, {gradient.data(), batch, net.classes()});
+  for_each_batch(net, data, data.size(), [&](std::size_t first, matrix_view<const float> logits) {
+    const std::size_t batch = logits.rows();
+    for (std::size_t i = 0; i < batch; ++i) labels[i] = data.label(first + i);
+    result.loss += softmax_cross_entropy(logits, std::span(labels).first(batch), 1,
+                                         {gradient.data(), batch, net.classes()});
     argmax(logits, std::span(predicted).first(batch));
     for (std::size_t i = 0; i < batch; ++i) {
-      const auto truth = static_cast<std::size_t>(y[i]), guess = static_cast<std::size_t>(predicted[i]);
+      const auto truth = static_cast<std::size_t>(labels[i]), guess = static_cast<std::size_t>(predicted[i]);
       result.correct += truth == guess ? 1 : 0;
       ++result.confusion[truth * net.classes() + guess];
     }
-  }
+  });
   if (data.size() > 0) result.loss /= static_cast<double>(data.size());
   return result;
 }

@@ -113,10 +113,13 @@ TEST_CASE("fused_mlp: touches its parameters, lists and images only") {
     for (std::size_t i = 0; i < 2; ++i) lists[i] = {offset[i].span(), memory[memory.size() - 2 + i].span(), 0};
     owned_list plain_lists[2] = {owned_list(inputs), owned_list(inputs)};
     at_end<std::uint8_t> image(inputs);
+    at_end<float> logits(plain.classes());
     random_stream random(6, stream::init);
     for (std::size_t step = 0; step < 12; ++step) {
       std::ranges::copy(image_of(inputs, step, random), image.span().begin());
       const auto label = static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(plain.classes())));
+      fused.forward(lists[step % 2], logits.span());
+      CHECK(logits.before_is_intact());
       const fused_mlp::result got = fused.sgd_step(lists[step % 2], label, 0.1f, image.span(), lists[(step + 1) % 2]);
       const fused_mlp::result want = expected.sgd_step(plain_lists[step % 2].list, label, 0.1f, image.span(),
                                                        plain_lists[(step + 1) % 2].list);
@@ -176,6 +179,9 @@ TEST_CASE("fused_mlp: what does not fit goes to the contract handler") {
   violates("image must have", [&] { fused.list_pixels(short_image, next.list); });
   pixel_list small{next.list.offset.first(23), next.list.value, 0};
   violates("a list must have room", [&] { fused.list_pixels(image, small); });
+  std::vector<float> logits(6);
+  violates("logits.size()", [&] { fused.forward(list.list, logits); });
+  violates("x.count", [&] { fused.forward({list.list.offset, list.list.value, 25}, std::span(logits).first(5)); });
   violates("a list must have room", [&] { fused.sgd_step(list.list, 0, 0.1f, image, small); });
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <lanewise/loss.hpp>
 #include <lanewise/model/digits.hpp>
 #include <lanewise/model/step.hpp>
 
@@ -15,12 +16,6 @@
 
 namespace lanewise::test {
 namespace {
-
-vec as_input(std::span<const std::uint8_t> image) {
-  vec x;
-  for (const std::uint8_t u : image) x.push_back(static_cast<double>(static_cast<float>(u) / 255.0f));
-  return x;
-}
 
 void add_scaled(reference_net& net, double factor, reference_net& other) {
   const std::vector<double*> to = net.numbers(), from = other.numbers();
@@ -83,6 +78,25 @@ TEST_CASE("fused_mlp: every step of a short run is that of the double reference,
       std::swap(now, next);
       image = next_image;
       count("fused steps against the double reference", 1);
+    }
+  }
+}
+
+TEST_CASE("fused_mlp: forward gives the logits that a step has its loss from") {
+  for (const char* layers : fused_nets) {
+    CAPTURE(layers);
+    mlp net = initialised(layers, 9);
+    fused_mlp fused = fused_view(net);
+    owned_list list(net.inputs()), none(net.inputs());
+    std::vector<float> logits(net.classes()), gradient(net.classes());
+    random_stream random(11, stream::init);
+    for (std::size_t turn = 0; turn < 10; ++turn) {
+      fused.list_pixels(image_of(net.inputs(), turn, random), list.list);
+      fused.forward(list.list, logits);
+      const auto label = static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(net.classes())));
+      const double loss = softmax_cross_entropy({logits.data(), 1, logits.size()}, {&label, 1}, 1,
+                                                {gradient.data(), 1, gradient.size()});
+      CHECK(loss == fused.sgd_step(list.list, label, 0.0625f, {}, none.list).loss);
     }
   }
 }

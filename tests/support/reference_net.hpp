@@ -15,6 +15,13 @@ namespace lanewise::test {
 
 using vec = std::vector<double>;
 
+// As training reads an image.
+inline vec as_input(std::span<const std::uint8_t> image) {
+  vec x;
+  for (const std::uint8_t u : image) x.push_back(static_cast<double>(static_cast<float>(u) / 255.0f));
+  return x;
+}
+
 class reference_net {
  public:
   struct layer_parameters {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One SGD step of a small perceptron on one sample, fused: forward, loss, backward and update are one function, which keeps
+// A small perceptron on one sample, fused: forward, loss, backward and update of an SGD step are one function, which keeps
 // the sample's vectors in the L1 cache, stores no gradient, and lists the next image while this one's sums are under way.
 // After tiny-cuda-nn's fully fused perceptron (Mueller 2021), whose hidden widths these are.
 //
@@ -49,6 +49,9 @@ class fused_mlp {
 
   // list = the pixels of an image that are not zero: as many bytes as the net has inputs.
   void list_pixels(std::span<const std::uint8_t> image, pixel_list& list) const noexcept;
+
+  // The logits of the image whose non-zero pixels are x. logits.size() == classes; sums as sgd_step()'s.
+  void forward(const pixel_list& x, std::span<float> logits) const noexcept;
 
   struct result {
     double loss = 0;       // before the update; if it is not finite, nothing was updated

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <lanewise/model/data.hpp>
@@ -23,5 +24,9 @@ struct evaluation {
 // The net on every image of the set. Throws std::invalid_argument if the net has other inputs than the data, fewer
 // classes, or more than max_classes, which no label can name: so `confusion` is never larger than 512 KiB.
 evaluation evaluate(const mlp& net, const dataset& data);
+
+// The classes of the first images, the lowest of the largest logits each. Throws std::invalid_argument if the net has other
+// inputs than the data, or predicted.size() > data.size().
+void predict(const mlp& net, const dataset& data, std::span<std::int32_t> predicted);
 
 }  // namespace lanewise
