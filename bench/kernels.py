@@ -10,7 +10,6 @@ interval of that median. Figures above 1 say how many times as long the best riv
 import argparse
 import fnmatch
 import json
-import math
 import random
 import statistics
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import contenders
 import kernel_rows
+from measured import median_interval, ratios
 
 CHUNK = 1000  # microseconds
 ROUNDS = 21
@@ -42,13 +42,6 @@ class Result:
                 'bytes': self.row.bytes}
 
 
-def median_interval(values):
-    """Of the median, at 95 %: order statistics, by the binomial distribution."""
-    ordered, n = sorted(values), len(values)
-    reach = math.ceil(0.98 * math.sqrt(n))
-    return ordered[max(0, n // 2 - reach)], ordered[min(n - 1, n // 2 + reach)]
-
-
 def run_row(row, everyone, rounds):
     """Times of each contender that has the kernel, by round."""
     ready = {}
@@ -69,10 +62,6 @@ def run_row(row, everyone, rounds):
     for contender in everyone:
         contender.forget()
     return ready, times
-
-
-def ratios(theirs, ours):
-    return [a / b for a, b in zip(theirs, ours)]
 
 
 def result_of(row, ready, times, ours):

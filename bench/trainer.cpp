@@ -3,43 +3,27 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <stdexcept>
 
 #include <lanewise/cpu.hpp>
-#include <lanewise/model/init.hpp>
 #include <lanewise/model/mlp.hpp>
-#include <lanewise/model/step.hpp>
 #include <lanewise/model/training_path.hpp>
 #include <lanewise/model/training_steps.hpp>
-#include <lanewise/model/workspace.hpp>
 
 #include "bench.hpp"
 #include "loops_rows.hpp"
+#include "start_net.hpp"
 
 namespace lanewise::bench {
 namespace {
 
 // ---- lanewise -------------------------------------------------------------------------------------------------------
 
-const mlp& trained_for_one_pass(std::string_view layers) {
-  static std::map<std::string, mlp, std::less<>> nets;
-  const auto known = nets.find(layers);
-  if (known != nets.end()) return known->second;
-  mlp net(parse_layers(layers));
-  xavier_uniform(net, 1);
-  workspace ws(net, 1);
-  const training_data& data = shared_training_data();
-  for (std::size_t s = 0; s < training_data::samples; ++s)
-    sgd_step(net, ws, data.batch_images(s, 1), data.batch_labels(s, 1), learning_rate);
-  return nets.emplace(layers, std::move(net)).first->second;
-}
-
 // From bytes, on the path that train() takes.
 class lanewise_trainer final : public trainer {
  public:
   lanewise_trainer(std::string_view layers, std::size_t max_batch)
-      : start_(trained_for_one_pass(layers)), net_(start_.clone()), max_batch_(max_batch) {}
+      : start_(start_net(layers)), net_(start_.clone()), max_batch_(max_batch) {}
 
   void restart() override { std::ranges::copy(start_.parameters(), net_.parameters().begin()); }
   double step(const training_data& data, std::size_t first, std::size_t batch) override {
@@ -86,7 +70,7 @@ std::span<const float> flat(const loops_parameters& p) {
 class loops_trainer final : public trainer {
  public:
   explicit loops_trainer(loops_step_function& step)
-      : step_(step), start_(as_loops(trained_for_one_pass(seed_layers))), net_(start_) {}
+      : step_(step), start_(as_loops(start_net(seed_layers))), net_(start_) {}
 
   void restart() override { net_ = start_; }
   double step(const training_data& data, std::size_t first, std::size_t batch) override {

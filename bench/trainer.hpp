@@ -21,8 +21,7 @@ class trainer {
   trainer& operator=(const trainer&) = delete;
   virtual ~trainer() = default;
 
-  // Back to the start: the parameters after one pass over the data at batch 1, so that as many units are dead and the
-  // gradients are as large as in the midst of a training.
+  // Back to the parameters of start_net().
   virtual void restart() = 0;
   // One step of SGD on samples first .. first + batch - 1; returns the sum of their losses before it.
   virtual double step(const training_data& data, std::size_t first, std::size_t batch) = 0;

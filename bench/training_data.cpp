@@ -25,7 +25,7 @@ dataset from_mnist() {
   if (train.inputs() != training_data::inputs || train.size() < training_data::samples)
     throw std::runtime_error(
         std::string(mnist_directory()) +
-        ": the benchmarks need at least 4096 images of 28 x 28; unset LANEWISE_DATA for synthetic ones");
+        ": the benchmarks need at least 10240 images of 28 x 28; unset LANEWISE_DATA for synthetic ones");
   std::vector<std::uint32_t> order(train.size());
   std::iota(order.begin(), order.end(), 0u);
   random_stream random(1, stream::shuffle);

@@ -15,7 +15,7 @@
 namespace lanewise::bench {
 
 struct training_data {
-  static constexpr std::size_t samples = 4096;  // 12.8 MB of floats: beyond L2, as a training set is
+  static constexpr std::size_t samples = 10240;  // 32 MB of floats: beyond L2, as a training set is
   static constexpr std::size_t inputs = 784;
   static constexpr std::size_t classes = 10;
 

@@ -7,6 +7,7 @@
 #include <Eigen/Core>
 
 #include "contender.hpp"
+#include "eigen_version.hpp"
 
 namespace lanewise::bench {
 namespace {
@@ -115,11 +116,6 @@ std::vector<variant> variants(problem& p) {
   return found;
 }
 
-#define TEXT(x) #x
-#define VALUE(x) TEXT(x)
-
-std::string describe() {
-  return VALUE(EIGEN_WORLD_VERSION) "." VALUE(EIGEN_MAJOR_VERSION) "." VALUE(EIGEN_MINOR_VERSION) " " __VERSION__;
-}
+std::string describe() { return describe_eigen(); }
 
 }  // namespace lanewise::bench

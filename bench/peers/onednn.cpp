@@ -7,6 +7,7 @@
 #include <dnnl.hpp>
 
 #include "contender.hpp"
+#include "onednn_version.hpp"
 
 namespace lanewise::bench {
 namespace {
@@ -111,17 +112,6 @@ std::vector<variant> variants(problem& p) {
   return {};
 }
 
-std::string describe() {
-  const dnnl_version_t* v = dnnl_version();
-  const char* isa = "?";
-  switch (dnnl::get_effective_cpu_isa()) {
-    case dnnl::cpu_isa::sse41: isa = "sse4.1"; break;
-    case dnnl::cpu_isa::avx: isa = "avx"; break;
-    case dnnl::cpu_isa::avx2: isa = "avx2"; break;
-    case dnnl::cpu_isa::avx2_vnni: isa = "avx2"; break;
-    default: isa = "avx512 or beyond"; break;
-  }
-  return std::to_string(v->major) + '.' + std::to_string(v->minor) + '.' + std::to_string(v->patch) + ' ' + isa;
-}
+std::string describe() { return describe_onednn(); }
 
 }  // namespace lanewise::bench
