@@ -3,10 +3,10 @@
 
 import os
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-ONE_THREAD = {name: '1' for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'BLIS_NUM_THREADS')}
+ONE_THREAD = {f'{library}_NUM_THREADS': '1' for library in ('OMP', 'OPENBLAS', 'BLIS', 'MKL')}
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,13 @@ RIVALS = {
 }
 
 
+def trainers(isa):
+    """The rivals of the training step: each program is compiled for one ISA, as what lies between the products is."""
+    suffix = f'-{isa}'
+    return [replace(setting, program=setting.program.removesuffix(suffix) + suffix) for setting in RIVALS[isa]
+            ] + compiled('zero-skipping-loops', isa)
+
+
 def lanewise(isa, name='lanewise'):
     return Setting(name, 'lanewise', {'LANEWISE_ISA': isa}, isa)
 
@@ -76,17 +83,25 @@ class ContenderFailed(Exception):
 
 class Contender:
     """A running program. prepare() tells whether it has the kernel; time() is nanoseconds a call."""
+    program = 'contender'  # of its file's name
 
     def __init__(self, setting, folder):
         self.setting = setting
         self.name = setting.name
         self.is_rival = setting.program != 'lanewise' and not setting.program.startswith('roofs')
-        program = Path(folder) / f'contender-{setting.program}'
-        self.process = subprocess.Popen([program, *setting.arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*self.command(setting, folder), *setting.arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True, env={**os.environ, **ONE_THREAD, **setting.environment})
         self.description = self.ask('describe')
         if setting.held_to not in self.description:
             raise ContenderFailed(f'{self.name}: should be held to {setting.held_to}, but says "{self.description}"')
+
+    @classmethod
+    def file(cls, setting, folder):
+        return Path(folder) / f'{cls.program}-{setting.program}'
+
+    @classmethod
+    def command(cls, setting, folder):
+        return [cls.file(setting, folder)]
 
     def ask(self, command):
         try:
@@ -119,19 +134,19 @@ class Contender:
         self.process.wait()
 
 
-def usable_isas(folder):
+def usable_isas(folder, kind=Contender):
     """Of those that there are rivals for."""
-    ours = Contender(Setting('lanewise', 'lanewise'), folder)
+    ours = kind(Setting('lanewise', 'lanewise'), folder)
     ours.end()
     return [isa for isa in RIVALS if isa in ours.description.partition('usable:')[2].split()]
 
 
-def start(settings, folder, missing):
+def start(settings, folder, missing, kind=Contender):
     """Those that are built; the names of the others go to `missing`."""
     started = []
     for setting in settings:
-        if (Path(folder) / f'contender-{setting.program}').exists():
-            started.append(Contender(setting, folder))
+        if kind.file(setting, folder).exists():
+            started.append(kind(setting, folder))
         else:
             missing.append(setting.name)
     return started

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What the scripts of `tools/bench train` compute, on figures made by hand."""
+
+import contextlib
+import io
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'bench'))
+
+import port_model  # noqa: E402
+import program_marks  # noqa: E402
+import readme_table  # noqa: E402
+import training  # noqa: E402
+import training_rows  # noqa: E402
+import verdicts  # noqa: E402
+from measured import median_interval, ratios  # noqa: E402
+
+
+class FakeContender:
+    def __init__(self, name, times, is_rival=True, skips_zeros=False):
+        self.name, self.times, self.is_rival, self.skips_zeros = name, times, is_rival, skips_zeros
+        self.turns = []
+
+    def prepare(self, row):
+        return ('way', self.times[0], 1e-7) if self.times else None
+
+    def time(self, row, first):
+        self.turns.append(first)
+        return self.times[len(self.turns) % len(self.times)]
+
+
+OURS = FakeContender('lanewise', [0.5], is_rival=False)
+ROW = training_rows.Row(16, 1)
+
+
+class Figures(unittest.TestCase):
+    def test_interval_of_a_median_by_order_statistics(self):
+        self.assertEqual(median_interval(range(21)), (5, 15))  # 10 -+ ceil(0.98 sqrt(21))
+        self.assertEqual(median_interval([3]), (3, 3))
+
+    def test_ratios_are_taken_within_a_round(self):
+        self.assertEqual(ratios([2, 9], [1, 3]), [2, 3])
+
+
+class Rounds(unittest.TestCase):
+    def test_all_train_the_same_samples_in_a_round_and_whole_batches_only(self):
+        everyone = [FakeContender('a', [1.0]), FakeContender('b', [2.0])]
+        row = training_rows.Row(64, 64)
+        training.run_row(row, everyone, 25, 10240)
+        self.assertEqual(everyone[0].turns, everyone[1].turns)
+        self.assertEqual(len(everyone[0].turns), 25)
+        self.assertTrue(all(first % 64 == 0 and first + row.samples <= 10240 for first in everyone[0].turns))
+        self.assertGreater(len(set(everyone[0].turns)), 5)
+
+    def test_who_does_not_take_part_is_left_out(self):
+        absent, slow, best = FakeContender('absent', []), FakeContender('slow', [9.0]), FakeContender('best', [2.0])
+        ready, times = training.run_row(ROW, [OURS, absent, slow, best], 3, 10240)
+        self.assertNotIn(absent, ready)
+        self.assertNotIn(slow, times)  # more than four times the best: not worth its time
+        self.assertEqual({c.name for c in times}, {'lanewise', 'best'})
+
+    def test_best_rivals_of_both_kinds(self):
+        dense, listed = FakeContender('dense', [2.0]), FakeContender('listed', [0.75], skips_zeros=True)
+        worse = FakeContender('worse', [2.5])
+        ready, times = training.run_row(ROW, [OURS, worse, dense, listed], 21, 10240)
+        result = training.result_of(ROW, ready, times, OURS, {'loads': 100.0, 'stores': 125.0})
+        self.assertEqual((result.dense.name, result.dense.ratio, result.dense.interval), ('dense, way', 4, (4, 4)))
+        self.assertEqual((result.zero_skipping.name, result.zero_skipping.ratio), ('listed, way', 1.5))
+        self.assertEqual(result.share, 0.25)  # 125 ns of 0.5 us
+
+
+class PortModel(unittest.TestCase):
+    def test_counts_of_the_seeds_net(self):
+        # avx2: two vectors a pixel's row; W1 16 rows of 2, W2 16 rows of 2
+        c = port_model.counts('avx2', 16, 150)
+        self.assertEqual((c.weight_loads, c.weight_stores, c.small_loads, c.small_stores), (600, 300, 128, 64))
+        self.assertEqual(c.list_loads, 784 / 32 + 600)
+        self.assertEqual(c.list_stores, 2 * 150 / 8)
+        self.assertEqual(c.fma, 600 + 192)
+
+    def test_the_busiest_unit_is_the_bound(self):
+        c = port_model.Counts(weight_loads=600, weight_stores=300, small_loads=64, small_stores=64, list_loads=36, list_stores=36,
+                              fma=800)
+        rates = port_model.Rates(load=5, store=2, weight_load=4, weight_store=1.5, fma=8)
+        by_unit = port_model.bound(c, rates)
+        self.assertEqual(by_unit, {'loads': 600 / 4 + 100 / 5, 'stores': 300 / 1.5 + 100 / 2, 'fma': 100})
+        lines = '\n'.join(port_model.explain('avx2', 16, 150, c, rates, by_unit))
+        for shown in ('150.0 non-zero pixels', ' 700 = 600', '5.00 in L1, 4.00', 'bound: 250 ns (stores)'):
+            self.assertIn(shown, lines)
+
+
+def result(dense=None, zero_skipping=None):
+    def rival(ratio):
+        return ratio and training.Rival('a rival', ratio, (ratio - 0.1, ratio + 0.1))
+    return training.Result(ROW, 0.5, 1e-7, rival(dense), rival(zero_skipping), {}, {}, {})
+
+
+class Marks(unittest.TestCase):
+    def test_every_row_of_a_mark_is_measured(self):
+        for mark in training_rows.MARKS:
+            self.assertIn(mark.row, training_rows.all_rows())
+
+    def test_holds_missed_not_measured(self):
+        found = training_rows.verdicts('avx2', {ROW: result(dense=2.3, zero_skipping=1.29)})
+        self.assertEqual([v.holds for v in found[:3]], [True, False, None])
+        self.assertRegex(found[0].line, r'^holds +avx2 +784-16-16r-10 batch 1: .* at least 2.3: 2.30 \(2.20 to 2.40, a rival\)$')
+        self.assertRegex(found[1].line, r'^MISSED +avx2 ')
+        self.assertRegex(found[2].line, r'^not measured avx2 .*the row was left out')
+        self.assertEqual(verdicts.summary(found), f'1 hold, 1 are missed, {len(found) - 2} were not measured')
+
+    def test_the_columns_of_the_isas_differ(self):
+        self.assertIs(training_rows.verdicts('avx512', {ROW: result(dense=2.3)})[0].holds, False)
+
+    def test_a_rival_that_is_not_built_was_not_beaten(self):
+        verdict = training_rows.verdicts('avx2', {ROW: result(dense=9)})[1]
+        self.assertIs(verdict.holds, None)
+        self.assertIn('no such rival is built', verdict.text)
+
+    def check(self, missing, **ratios_):
+        arguments = mock.Mock(only='one row')
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            good, _ = training.check(['avx2'], {'avx2': {ROW: result(**ratios_)}}, {'avx2': missing}, arguments)
+        return good, out.getvalue()
+
+    def test_the_check_fails_on_a_missed_mark_and_on_a_missing_rival(self):
+        self.assertTrue(self.check([], dense=2.4, zero_skipping=1.4)[0])
+        self.assertFalse(self.check([], dense=2.4, zero_skipping=1.2)[0])
+        good, said = self.check(['libxsmm'], dense=2.4, zero_skipping=1.4)
+        self.assertFalse(good)
+        self.assertIn('libxsmm did not take part', said)
+        self.assertIn('avx512: 0 hold, 0 are missed', said)
+        self.assertIn('this CPU does not run it', said)
+
+    def test_marks_of_the_program(self):
+        figures = program_marks.Figures(pace=1.2, start=None, cost=1.25, peak=60e6, peak_change=2e6)
+        self.assertEqual([v.holds for v in program_marks.verdicts('avx2', figures)], [False, None, True, True, True])
+        self.assertEqual({v.holds for v in program_marks.verdicts('avx2', None, 'no MNIST')}, {None})
+
+
+class Data(unittest.TestCase):
+    def test_images_again_and_again(self):
+        three = bytes.fromhex('00000803 00000003 00000001 00000002') + bytes([1, 2, 3, 4, 5, 6])
+        with tempfile.TemporaryDirectory() as folder:
+            for count, pixels in ((7, [1, 2, 3, 4, 5, 6] * 2 + [1, 2]), (2, [1, 2, 3, 4])):
+                file = Path(folder) / 'images'
+                program_marks.write_idx(file, 16, three, count)
+                written = file.read_bytes()
+                self.assertEqual(written[:16], three[:7] + bytes([count]) + three[8:16])
+                self.assertEqual(list(written[16:]), pixels)
+
+
+REPORT = {
+    'machine': 'a CPU', 'command': './tools/bench train', 'rounds': 31,
+    'isas': {'avx2': {
+        'missing': ['libxsmm'],
+        'rows': [{'row': '784-16-16r-10 batch 1', 'time': 0.56789, 'zero_skipping': None,
+                  'dense': {'name': 'loops (clang), loops, bytes', 'ratio': 2.345, 'interval': [2.3, 2.4]}}],
+        'reached': [{'recipe': {'target': 96}, 'layers': '784-16-16r-10',
+                     'seconds': {'lanewise': 0.2, 'best dense rival': 0.5}}]}}}
+
+
+class Table(unittest.TestCase):
+    def test_machine_command_figures_and_who_is_missing(self):
+        lines = readme_table.table(REPORT)
+        self.assertEqual(lines[0], '`./tools/bench train`, a CPU, 31 rounds, µs of CPU time a sample:')
+        self.assertIn('| 784-16-16r-10 batch 1 | 0.568 | loops (clang) | 2.35 (2.30 to 2.40) | - |', lines)
+        self.assertIn('Not there: libxsmm.', lines)
+        self.assertTrue(lines[-1].startswith('96 % of the test images are right after 0.20 s (0.50 s) of 784-16-16r-10'))
+
+    def test_only_what_is_between_the_marks_changes(self):
+        readme = f'before\n{readme_table.BEGIN}\nold\n{readme_table.END}\nafter\n'
+        changed = readme_table.with_table(readme, ['new'])
+        self.assertEqual(changed, f'before\n{readme_table.BEGIN}\n\nnew\n\n{readme_table.END}\nafter\n')
+        self.assertEqual(readme_table.with_table(changed, ['new']), changed)
+        with self.assertRaises(ValueError):
+            readme_table.with_table('no marks', ['new'])
+
+    def test_the_readme_has_the_marks(self):
+        readme = (Path(readme_table.__file__).parents[1] / 'README.md').read_text()
+        self.assertNotEqual(readme_table.with_table(readme, ['new']), readme)
+
+
+if __name__ == '__main__':
+    unittest.main()
