@@ -26,7 +26,7 @@ class Recipe:
         return Row(self.hidden, 1)
 
 
-RECIPES = [Recipe(95, 16, 0.01, 2), Recipe(96, 32, 0.01, 2), Recipe(97.5, 64, 0.02, 3), Recipe(98, 128, 0.01, 4)]
+RECIPES = [Recipe(95, 16, 0.01, 2), Recipe(96, 32, 0.01, 2), Recipe(97.5, 64, 0.02, 3), Recipe(98, 128, 0.015, 4)]
 
 
 @dataclass(frozen=True)
