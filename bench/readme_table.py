@@ -31,8 +31,8 @@ def row(figures):
 def reached(one):
     recipe, seconds = one['recipe'], one['seconds']
     rival = seconds.get('best dense rival')
-    return (f'{recipe["target"]:g} % of the test images are right after {seconds["lanewise"]:.2f} s'
-            f'{f" ({rival:.2f} s)" if rival else ""} of {one["layers"]}')
+    return (f'{recipe["target"]:g} % after {seconds["lanewise"]:.2f} s{f" ({rival:.2f} s)" if rival else ""} '
+            f'of {one["layers"]}')
 
 
 def table(report):
@@ -40,10 +40,11 @@ def table(report):
     lines = [f'`{report["command"]}`, {report["machine"]}, {report["rounds"]} rounds, µs of CPU time a sample:']
     for isa, figures in report['isas'].items():
         lines += ['', line([isa] + HEAD[1:]), line(['---'] * len(HEAD)), *map(row, figures['rows'])]
-        if figures['missing']:
-            lines += ['', f'Not there: {", ".join(figures["missing"])}.']
+        notes = [f'Not there: {", ".join(figures["missing"])}.'] if figures['missing'] else []
         if figures['reached']:
-            lines += ['', f'{"; ".join(map(reached, figures["reached"]))} (in brackets: the best dense rival).']
+            notes.append(f'Test images are right, in brackets with the best dense rival: '
+                         f'{"; ".join(map(reached, figures["reached"]))}.')
+        lines += ['', *notes] if notes else []
     return lines
 
 
@@ -53,7 +54,7 @@ def with_table(readme, lines):
     _, found_end, after = rest.partition(END)
     if not found_begin or not found_end:
         raise ValueError(f'no "{BEGIN}" with "{END}" after it')
-    return '\n'.join([before + BEGIN, '', *lines, '', END + after])
+    return '\n'.join([before + BEGIN, *lines, END + after])
 
 
 def main():

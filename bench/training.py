@@ -230,9 +230,16 @@ def parse_arguments():
     return arguments
 
 
+def command_of(arguments):
+    """What brings the same figures again; not where they were written to."""
+    isas = [word for isa in arguments.isa or [] for word in ('--isa', isa)]
+    only = [] if arguments.only == '*' else ['--only', arguments.only]
+    return './tools/bench ' + shlex.join(['train', *isas, *only])
+
+
 def main():
     arguments = parse_arguments()
-    report = {'machine': machine.describe(), 'command': './tools/bench ' + shlex.join(['train', *sys.argv[1:-1]]),
+    report = {'machine': machine.describe(), 'command': command_of(arguments),
               'rounds': arguments.rounds, 'isas': {}}
     results, missing, good = {}, {}, True
     try:
