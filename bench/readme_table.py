@@ -8,7 +8,8 @@ from pathlib import Path
 
 BEGIN = '<!-- made by ./tools/bench table: -->'
 END = '<!-- end of the table -->'
-HEAD = ['net', 'lanewise', 'best dense rival', 'dense / lanewise', 'zero-skipping loops / lanewise']
+BATCHES = (1, 64)
+FIGURES = ('lanewise', 'best dense rival / lanewise', 'zero-skipping loops / lanewise')
 
 
 def ratio(rival):
@@ -18,14 +19,31 @@ def ratio(rival):
     return f'{rival["ratio"]:.2f} ({low:.2f} to {high:.2f})'
 
 
+def with_name(rival):
+    return f'{ratio(rival)}, {rival["name"].partition(",")[0]}' if rival else '-'
+
+
 def line(cells):
     return f'| {" | ".join(cells)} |'
 
 
-def row(figures):
-    dense = figures['dense']
-    return line([figures['row'], f'{figures["time"]:.3g}', dense['name'].partition(',')[0] if dense else '-', ratio(dense),
-                 ratio(figures['zero_skipping'])])
+def cells(figures):
+    """Of one batch; a row that was left out has none."""
+    if figures is None:
+        return ['-'] * len(FIGURES)
+    return [f'{figures["time"]:.3g}', with_name(figures['dense']), ratio(figures['zero_skipping'])]
+
+
+def net_lines(rows):
+    """A line a net, batches beside each other."""
+    trained = {(row['layers'], row['batch']): row for row in rows if row['task'] == 'train'}
+    return [line([layers, *(cell for batch in BATCHES for cell in cells(trained.get((layers, batch))))])
+            for layers in dict.fromkeys(layers for layers, _ in trained)]
+
+
+def inference(rows):
+    return [f'Inference of {row["layers"]}, bytes to classes: {row["time"]:.3g} µs, best dense rival / lanewise {with_name(row["dense"])}.'
+            for row in rows if row['task'] == 'classify']
 
 
 def reached(one):
@@ -39,12 +57,15 @@ def table(report):
     """Lines."""
     lines = [f'`{report["command"]}`, {report["machine"]}, {report["rounds"]} rounds, µs of CPU time a sample:']
     for isa, figures in report['isas'].items():
-        lines += ['', line([isa] + HEAD[1:]), line(['---'] * len(HEAD)), *map(row, figures['rows'])]
-        notes = [f'Not there: {", ".join(figures["missing"])}.'] if figures['missing'] else []
+        heads = [f'{figure}, batch {batch}' if figure == 'lanewise' else figure for batch in BATCHES for figure in FIGURES]
+        lines += ['', line([isa, *heads]), line(['---'] * (1 + len(heads))), *net_lines(figures['rows'])]
+        notes = inference(figures['rows'])
+        if figures['missing']:
+            notes.append(f'Not there: {", ".join(figures["missing"])}.')
         if figures['reached']:
             notes.append(f'Test images are right, in brackets with the best dense rival: '
                          f'{"; ".join(map(reached, figures["reached"]))}.')
-        lines += ['', *notes] if notes else []
+        lines += ['', ' '.join(notes)] if notes else []
     return lines
 
 

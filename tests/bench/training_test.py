@@ -158,8 +158,10 @@ REPORT = {
     'machine': 'a CPU', 'command': './tools/bench train', 'rounds': 31,
     'isas': {'avx2': {
         'missing': ['libxsmm'],
-        'rows': [{'row': '784-16-16r-10 batch 1', 'time': 0.56789, 'zero_skipping': None,
-                  'dense': {'name': 'loops (clang), loops, bytes', 'ratio': 2.345, 'interval': [2.3, 2.4]}}],
+        'rows': [{'layers': '784-16-16r-10', 'batch': 1, 'task': 'train', 'time': 0.56789, 'zero_skipping': None,
+                  'dense': {'name': 'loops (clang), loops, bytes', 'ratio': 2.345, 'interval': [2.3, 2.4]}},
+                 {'layers': '784-16-16r-10', 'batch': 64, 'task': 'classify', 'time': 0.3, 'zero_skipping': None,
+                  'dense': None}],
         'reached': [{'recipe': {'target': 96}, 'layers': '784-16-16r-10',
                      'seconds': {'lanewise': 0.2, 'best dense rival': 0.5}}]}}}
 
@@ -168,8 +170,8 @@ class Table(unittest.TestCase):
     def test_machine_command_figures_and_who_is_missing(self):
         lines = readme_table.table(REPORT)
         self.assertEqual(lines[0], '`./tools/bench train`, a CPU, 31 rounds, µs of CPU time a sample:')
-        self.assertIn('| 784-16-16r-10 batch 1 | 0.568 | loops (clang) | 2.35 (2.30 to 2.40) | - |', lines)
-        self.assertIn('Not there: libxsmm.', lines)
+        self.assertIn('| 784-16-16r-10 | 0.568 | 2.35 (2.30 to 2.40), loops (clang) | - | - | - | - |', lines)
+        self.assertIn('Inference of 784-16-16r-10, bytes to classes: 0.3 µs, best dense rival / lanewise -. Not there: libxsmm. ', lines[-1])
         self.assertTrue(lines[-1].endswith('rival: 96 % after 0.20 s (0.50 s) of 784-16-16r-10.'))
 
     def test_only_what_is_between_the_marks_changes(self):
