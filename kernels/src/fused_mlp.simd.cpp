@@ -91,37 +91,30 @@ inline void finish_first(const fused_layer& layer, std::size_t j, vf sum, float*
 // Lists tell where a row begins, not its number.
 constexpr std::integral_constant<std::size_t, 1> by_offset;
 
-inline auto rows_of(const fused_layer& first, const listed_pixels& x) noexcept {
-  return listed_rows{first.weights, by_offset, x.offset};
-}
-
-// Calls body(lanes) and returns true where a row of the first layer fits in two registers, as narrow_sums() wants it.
-template <class Body>
-inline bool with_narrow_layer(std::size_t out, const Body& body) noexcept {
-  const auto is_done = [&]<std::size_t n>(std::integral_constant<std::size_t, n>) {
-    if constexpr (n <= 2 * width) {
-      if (out != n) return false;
-      const whole lanes[n / width] = {};
-      body(lanes);
-      return true;
-    } else {
-      return false;
-    }
+// Calls body(column, lanes) for tiles of columns, each of `most` registers or of all that a row has.
+template <std::size_t most, class Body>
+[[gnu::always_inline]] inline void for_each_tile(std::size_t out, const Body& body) noexcept {
+  const auto tiles_of = [&]<std::size_t n>(std::integral_constant<std::size_t, n>) __attribute__((always_inline)) {
+    constexpr std::size_t registers = smaller(n / width, most);
+    const whole lanes[registers] = {};
+    for (std::size_t column = 0; column < out; column += registers * width) body(column, lanes);
   };
-  return is_done(std::integral_constant<std::size_t, 16>{}) || is_done(std::integral_constant<std::size_t, 32>{});
+  if (out == 16) return tiles_of(std::integral_constant<std::size_t, 16>{});
+  if (out == 32) return tiles_of(std::integral_constant<std::size_t, 32>{});
+  if (out == 64) return tiles_of(std::integral_constant<std::size_t, 64>{});
+  tiles_of(std::integral_constant<std::size_t, 128>{});
 }
 
 // The first layer, over the listed inputs: the sums of spmm_nn().
 [[gnu::always_inline]] inline void forward_first(const fused_layer& layer, const listed_pixels& x, float* z,
                                                  float* a) noexcept {
-  const bool done = with_narrow_layer(layer.out, [&](const auto& lanes) {
-    vf sum[sizeof lanes / sizeof lanes[0]];
-    narrow_sums(x.count, rows_of(layer, x), x.value, lanes, sum);
-    for (std::size_t v = 0; v < sizeof lanes / sizeof lanes[0]; ++v) finish_first(layer, v * width, sum[v], z, a);
+  for_each_tile<4>(layer.out, [&](std::size_t column, const auto& lanes) __attribute__((always_inline)) {
+    constexpr std::size_t registers = sizeof lanes / sizeof lanes[0];
+    vf sum[registers];
+    narrow_sums(x.count, listed_rows{layer.weights + column, by_offset, x.offset}, x.value, lanes, sum);
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < registers; ++v) finish_first(layer, column + v * width, sum[v], z, a);
   });
-  if (done) return;
-  if (x.count > 0) wide_sums(x.count, layer.out, rows_of(layer, x), x.value, z);
-  for (std::size_t j = 0; j < layer.out; j += width) finish_first(layer, j, x.count > 0 ? load(z + j) : zero(), z, a);
 }
 
 // All layers: the logits, -infinity in lanes beyond the classes.
@@ -203,15 +196,14 @@ void update_bias(fused_layer layer, const float* dz) noexcept {
   for (std::size_t j = 0; j < layer.out; j += width) store(layer.bias + j, load(layer.bias + j) + load(dz + j));
 }
 
+// W += x dz^T, the listed rows of it.
 void update_first(const fused_layer& layer, const listed_pixels& x, const float* dz) noexcept {
-  const bool done = with_narrow_layer(layer.out, [&](const auto& lanes) {
+  for_each_tile<8>(layer.out, [&](std::size_t column, const auto& lanes) __attribute__((always_inline)) {
     constexpr std::size_t registers = sizeof lanes / sizeof lanes[0];
     vf d[registers];
-    for (std::size_t v = 0; v < registers; ++v) d[v] = load(dz + v * width);
-    update_listed_rows(x.count, layer.weights, by_offset, x.offset, x.value, d, lanes);
+    for (std::size_t v = 0; v < registers; ++v) d[v] = load(dz + column + v * width);
+    update_listed_rows(x.count, layer.weights + column, by_offset, x.offset, x.value, d, lanes);
   });
-  if (!done)
-    for (std::size_t p = 0; p < x.count; ++p) update_row(layer.out, x.value[p], dz, layer.weights + x.offset[p]);
 }
 
 }  // namespace

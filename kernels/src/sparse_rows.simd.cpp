@@ -21,13 +21,27 @@ inline listed row_of(const raw_sparse_rows& a, std::size_t i) noexcept {
 }
 
 template <class Stride, class Lanes, std::size_t registers>
-[[gnu::noinline]] void update_narrow(const spmm_call& call, Stride ldc, const Lanes (&lanes)[registers]) noexcept {
+[[gnu::noinline]] void update_columns(const spmm_call& call, Stride ldc, const Lanes (&lanes)[registers]) noexcept {
   for (std::size_t i = 0; i < call.a.rows; ++i) {
     const listed row = row_of(call.a, i);
     vf y[registers];
     for (std::size_t v = 0; v < registers; ++v) y[v] = lanes[v].load(call.b + i * call.ldb + v * width);
     update_listed_rows(row.count, call.c, ldc, row.index, row.value, y, lanes);
   }
+}
+
+// Rows from a list come in no order that a prefetcher could foresee: wide ones gain nothing from being taken whole, and in tiles
+// of columns what is summed, or added, stays in registers.
+constexpr std::size_t sum_tile = 4 * width, update_tile = 8 * width;
+
+// Columns `first` to first + count - 1 of a product.
+inline gemv_call columns_of(gemv_call call, std::size_t first, std::size_t count) noexcept {
+  call.n = count;
+  call.a += first;
+  call.y += first;
+  if (call.epilogue.bias != nullptr) call.epilogue.bias += first;
+  if (call.epilogue.residual != nullptr) call.epilogue.residual += first;
+  return call;
 }
 
 }  // namespace
@@ -44,19 +58,32 @@ void sparse_rows_kernels<Isa>::nn(const spmm_call& call) noexcept {
     raw_epilogue epilogue = call.epilogue;
     if (epilogue.residual != nullptr) epilogue.residual += i * epilogue.residual_stride;
     const gemv_call product{row.count, call.n, call.b, call.ldb, row.value, 0, call.c + i * call.ldc, epilogue};
-    product_of_rows(product, [&](auto stride) { return listed_rows{call.b, stride, row.index}; });
+    std::size_t j = 0;
+    for (; row.count > 0 && j + sum_tile <= call.n; j += sum_tile) {
+      const gemv_call tile = columns_of(product, j, sum_tile);
+      constexpr whole lanes[sum_tile / width] = {};
+      narrow_product(tile, listed_rows{tile.a, tile.lda, row.index}, lanes);
+    }
+    if (j == call.n) continue;
+    const gemv_call rest = columns_of(product, j, call.n - j);
+    product_of_rows(rest, [&](auto stride) { return listed_rows{rest.a, stride, row.index}; });
   }
 }
 
 template <class Isa>
 void sparse_rows_kernels<Isa>::tn(const spmm_call& call) noexcept {
+  spmm_call rest = call;
+  for (; rest.n >= update_tile; rest.n -= update_tile, rest.b += update_tile, rest.c += update_tile) {
+    constexpr whole lanes[update_tile / width] = {};
+    update_columns(rest, rest.ldc, lanes);
+  }
   const bool done = with_narrow_rows(
-      call.n, call.ldc, [&](const auto& lanes, auto stride) { update_narrow(call, stride, lanes); });
+      rest.n, rest.ldc, [&](const auto& lanes, auto stride) { update_columns(rest, stride, lanes); });
   if (done) return;
-  for (std::size_t i = 0; i < call.a.rows; ++i) {
-    const listed row = row_of(call.a, i);
+  for (std::size_t i = 0; i < rest.a.rows; ++i) {
+    const listed row = row_of(rest.a, i);
     for (std::size_t p = 0; p < row.count; ++p)
-      update_row(call.n, row.value[p], call.b + i * call.ldb, call.c + row.index[p] * call.ldc);
+      update_row(rest.n, row.value[p], rest.b + i * rest.ldb, rest.c + row.index[p] * rest.ldc);
   }
 }
 

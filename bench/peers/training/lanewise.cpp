@@ -4,8 +4,7 @@
 #include <numeric>
 
 #include <lanewise/cpu.hpp>
-#include <lanewise/loss.hpp>
-#include <lanewise/model/batch_input.hpp>
+#include <lanewise/model/evaluate.hpp>
 #include <lanewise/model/training_steps.hpp>
 #include <lanewise/version.hpp>
 
@@ -23,8 +22,7 @@ class lanewise_run final : public training_run {
       : task_(t), start_(start_net(residual_layers(static_cast<std::size_t>(t.hidden)))), net_(start_.clone()),
         data_(shared_training_data()),
         path_(choose_training_path(net_.layers(), data_.bytes, batch())),
-        steps_(make_training_steps(path_, net_, data_.bytes, batch())),
-        blocks_(net_, block), input_(input_path::nonzero, pixels, block), labels_(block) {}
+        steps_(make_training_steps(path_, net_, data_.bytes, batch())) {}
 
   void restart() override { std::ranges::copy(start_.parameters(), net_.parameters().begin()); }
 
@@ -38,16 +36,11 @@ class lanewise_run final : public training_run {
   std::array<layer_values, 3> parameters() const override { return values_of(net_); }
 
   bool classify(std::span<std::int32_t> into) override {
-    for (std::size_t first = 0; first < into.size(); first += block) {
-      const std::size_t count = std::min(block, into.size() - first);
-      input_.gather(data_.bytes, std::span(data_.order).subspan(first, count), std::span(labels_).first(count));
-      argmax(input_.forward(net_, blocks_), into.subspan(first, count));
-    }
+    predict(net_, data_.bytes, into);
     return true;
   }
 
  private:
-  static constexpr std::size_t block = 96;  // as evaluate() does it
   std::size_t batch() const { return static_cast<std::size_t>(task_.batch); }
 
   const task& task_;
@@ -56,9 +49,6 @@ class lanewise_run final : public training_run {
   const training_data& data_;
   training_path path_;
   std::unique_ptr<training_steps> steps_;
-  workspace blocks_;
-  batch_input input_;
-  std::vector<std::int32_t> labels_;
 };
 
 }  // namespace

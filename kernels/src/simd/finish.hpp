@@ -39,7 +39,7 @@ struct output_vector {
   template <class Lanes, std::size_t registers>
   void put_row(const vf (&products)[registers], const Lanes (&lanes)[registers]) const noexcept {
     if (is_plain()) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (std::size_t v = 0; v < registers; ++v) lanes[v].store(call.y + v * width, products[v]);
     } else {
       for (std::size_t v = 0; v < registers; ++v) put(v * width, products[v], lanes[v]);

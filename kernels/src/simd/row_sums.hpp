@@ -66,15 +66,15 @@ inline bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body
   return true;
 }
 
-// Columns that fit in two registers keep their sums there over all m rows. Four groups at a time hide the latency of the
-// chains: 4 x 2 accumulators.
+// Columns that fit in at most four registers keep their sums there over all m rows. Some groups at a time hide the latency of
+// the chains: 4 x 2 or 2 x 4 accumulators.
 template <class Rows, class Lanes, std::size_t registers>
 [[gnu::always_inline]] inline void narrow_sums(std::size_t m, const Rows& rows, const float* x,
                                                const Lanes (&lanes)[registers], vf (&sum)[registers]) noexcept {
   vf total[registers];  // not `sum`: what is passed by reference is kept in memory
-#pragma GCC unroll 2
+#pragma GCC unroll 4
   for (std::size_t v = 0; v < registers; ++v) total[v] = zero();
-  constexpr std::size_t groups = 4;
+  constexpr std::size_t groups = registers <= 2 ? 4 : 2;
   std::size_t i = 0;
   for (; i + groups * group_rows <= m; i += groups * group_rows) {
     vf part[groups][registers];
@@ -99,21 +99,21 @@ template <class Rows, class Lanes, std::size_t registers>
       for (std::size_t v = 0; v < registers; ++v) total[v] = total[v] + part[g][v];
   }
   for (; i + group_rows <= m; i += group_rows)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (std::size_t v = 0; v < registers; ++v)
       total[v] = total[v] + group_sum(whole_group{}, rows, x, i, v * width, lanes[v]);
   if (i < m) {
     vf part[registers];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (std::size_t v = 0; v < registers; ++v) part[v] = splat(x[i]) * lanes[v].load(rows[i] + v * width);
     while (++i < m)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (std::size_t v = 0; v < registers; ++v)
         part[v] = fma(splat(x[i]), lanes[v].load(rows[i] + v * width), part[v]);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (std::size_t v = 0; v < registers; ++v) total[v] = total[v] + part[v];
   }
-#pragma GCC unroll 2
+#pragma GCC unroll 4
   for (std::size_t v = 0; v < registers; ++v) sum[v] = total[v];
 }
 

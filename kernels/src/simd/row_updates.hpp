@@ -17,12 +17,12 @@ inline void update_row(std::size_t n, float factor, const float* y, float* row) 
   });
 }
 
-// `count` listed rows, no two the same, with y in registers. Four at a time: all are loaded before one is stored.
+// `count` listed rows, no two the same, with y in registers. Short ones four at a time: all are loaded before one is stored.
 template <class Stride, class Lanes, std::size_t registers>
 inline void update_listed_rows(std::size_t count, float* a, Stride stride, const std::uint32_t* index, const float* x,
                                const vf (&y)[registers], const Lanes (&lanes)[registers]) noexcept {
   std::size_t i = 0;
-  for (; i + 4 <= count; i += 4) {
+  for (; registers <= 2 && i + 4 <= count; i += 4) {
     const vf quad = load_quad(x + i);
     float* row[4];
     vf updated[4][registers];
@@ -38,8 +38,10 @@ inline void update_listed_rows(std::size_t count, float* a, Stride stride, const
   }
   for (; i < count; ++i) {
     float* row = a + index[i] * stride;
+    const vf factor = splat(x[i]);
+#pragma GCC unroll 8
     for (std::size_t v = 0; v < registers; ++v)
-      lanes[v].store(row + v * width, fma(splat(x[i]), y[v], lanes[v].load(row + v * width)));
+      lanes[v].store(row + v * width, fma(factor, y[v], lanes[v].load(row + v * width)));
   }
 }
 
