@@ -32,7 +32,7 @@ template <class Stride, class Lanes, std::size_t registers>
 
 // Rows from a list come in no order that a prefetcher could foresee: wide ones gain nothing from being taken whole, and in tiles
 // of columns what is summed, or added, stays in registers.
-constexpr std::size_t sum_tile = 4 * width, update_tile = 8 * width;
+constexpr std::size_t sum_tile = 4 * width;
 
 // Columns `first` to first + count - 1 of a product.
 inline gemv_call columns_of(gemv_call call, std::size_t first, std::size_t count) noexcept {
@@ -73,10 +73,15 @@ void sparse_rows_kernels<Isa>::nn(const spmm_call& call) noexcept {
 template <class Isa>
 void sparse_rows_kernels<Isa>::tn(const spmm_call& call) noexcept {
   spmm_call rest = call;
-  for (; rest.n >= update_tile; rest.n -= update_tile, rest.b += update_tile, rest.c += update_tile) {
-    constexpr whole lanes[update_tile / width] = {};
-    update_columns(rest, rest.ldc, lanes);
-  }
+  const auto tiles_of = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
+    constexpr std::size_t columns = registers * width;
+    constexpr whole lanes[registers] = {};
+    for (; rest.n >= columns; rest.n -= columns, rest.b += columns, rest.c += columns)
+      update_columns(rest, rest.ldc, lanes);
+  };
+  tiles_of(std::integral_constant<std::size_t, 8>{});
+  tiles_of(std::integral_constant<std::size_t, 4>{});
+  if (rest.n == 0) return;
   const bool done = with_narrow_rows(
       rest.n, rest.ldc, [&](const auto& lanes, auto stride) { update_columns(rest, stride, lanes); });
   if (done) return;
