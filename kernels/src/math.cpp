@@ -19,4 +19,11 @@ void log(std::span<const float> x, std::span<float> y) noexcept {
   fn[active_index()](x.size(), x.data(), y.data());
 }
 
+double power(double base, std::uint64_t exponent) noexcept {
+  double result = 1;
+  for (; exponent > 0; exponent >>= 1, base *= base)
+    if (exponent & 1) result *= base;
+  return result;
+}
+
 }  // namespace lanewise

@@ -9,6 +9,7 @@
 
 #include <lanewise/activation.hpp>
 #include <lanewise/fused_layer.hpp>
+#include <lanewise/update.hpp>
 
 namespace lanewise {
 
@@ -154,9 +155,20 @@ struct sparse_rows_kernels {
   static void tn(const spmm_call& call) noexcept;
 };
 
+struct update_call {
+  update_step step;
+  double bias1, bias2;  // 1 - beta^t
+  std::size_t n;
+  const float* g;
+  float* w;
+  float* state;
+};
+
 template <class Isa>
 struct update_kernels {
   static void sgd(std::size_t n, float lr, const float* g, float* w) noexcept;
+  static void update(const update_call& call) noexcept;
+  static double sum_of_squares(std::size_t n, const float* x) noexcept;
 };
 
 }  // namespace lanewise

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "per_isa.hpp"
 #include "simd/loop.hpp"
+#include "simd/update_rules.hpp"
 
 namespace lanewise {
 
@@ -12,6 +13,45 @@ void update_kernels<Isa>::sgd(std::size_t n, float lr, const float* g, float* w)
   for_each_register<short_body>(n, [&](std::size_t i, auto lanes) {
     lanes.store(w + i, fma(minus_lr, lanes.load(g + i), lanes.load(w + i)));
   });
+}
+
+template <class Isa>
+void update_kernels<Isa>::update(const update_call& call) noexcept {
+  const vf scale = as_number(call.step.gradient_scale), decay = as_number(call.step.settings.weight_decay);
+  // Copies: what is stored might be a part of the call.
+  const std::size_t n = call.n;
+  const float* const g = call.g;
+  float* const w = call.w;
+  float* const state = call.state;
+  with_rule(call, [=]<class Rule>(const Rule rule) {
+    for_each_register<Rule::states < 2 ? short_body : 1>(n, [=](std::size_t i, auto lanes) {
+      vf kept[Rule::states + 1];  // one is left over: there are no arrays of none
+#pragma GCC unroll 2
+      for (std::size_t s = 0; s != Rule::states; ++s) kept[s] = lanes.load(state + s * n + i);
+      const vf w_before = lanes.load(w + i), scaled = scale * lanes.load(g + i);
+      lanes.store(w + i, rule(Rule::decoupled_decay ? scaled : fma(decay, w_before, scaled), w_before, kept));
+#pragma GCC unroll 2
+      for (std::size_t s = 0; s != Rule::states; ++s) lanes.store(state + s * n + i, kept[s]);
+    });
+  });
+}
+
+// Squares of floats are exact in double.
+template <class Isa>
+double update_kernels<Isa>::sum_of_squares(std::size_t n, const float* x) noexcept {
+  constexpr std::size_t group = 16, sums = group / vd::size;
+  vd sum[sums] = {};
+  const auto add = [](vd (&to)[sums], std::size_t v, vf values) {
+    const vd low = widen_low(values), high = widen_high(values);
+    to[2 * v] = to[2 * v] + low * low;
+    to[2 * v + 1] = to[2 * v + 1] + high * high;
+  };
+  std::size_t i = 0;
+  for (; i + group <= n; i += group)
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < group / width; ++v) add(sum, v, load(x + i + v * width));
+  for (std::size_t v = 0; i < n; ++v, i += width) add(sum, v, first_lanes(smaller(width, n - i)).load(x + i));
+  return tree_sum<sums>(sum);
 }
 
 template struct update_kernels<this_isa>;

@@ -25,6 +25,7 @@ std::span<std::int32_t> ints(std::size_t n) { return std::span(indices).first(n)
 matrix_view<float> mat(std::size_t rows, std::size_t cols) { return {memory.data(), rows, cols}; }
 
 constexpr activation unknown = static_cast<activation>(all_activations.size());
+constexpr optimizer no_optimizer = static_cast<optimizer>(all_optimizers.size());
 
 struct violation {
   std::string function;
@@ -151,6 +152,11 @@ TEST_CASE("contract: element by element" * doctest::skip(checks_are_off)) {
       {"axpy", [] { axpy(1, vec(3), vec(4)); }},
       {"column_sums", [] { column_sums(mat(3, 4), vec(3)); }},
       {"sgd", [] { sgd(1, vec(3), vec(4)); }},
+      {"update", [] { update({.settings = {.which = optimizer::sgd}}, vec(3), vec(4), {}); }},
+      {"update", [] { update({.settings = {.which = optimizer::sgd}}, vec(3), vec(3), vec(3)); }},
+      {"update", [] { update({.settings = {.which = optimizer::adam}}, vec(3), vec(3), vec(3)); }},
+      {"update", [] { update({.settings = {.which = optimizer::momentum}, .t = 0}, vec(3), vec(3), vec(3)); }},
+      {"update", [] { update({.settings = {.which = no_optimizer}}, vec(3), vec(3), {}); }},
       {"exp", [] { exp(vec(3), vec(4)); }},
       {"log", [] { log(vec(3), vec(4)); }},
   });

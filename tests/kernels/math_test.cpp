@@ -106,5 +106,19 @@ TEST_CASE("math: exp and log of special values, in every lane") {
       }
 }
 
+TEST_CASE("math: power within its bound, exact where it can be") {
+  CHECK(power(0.9, 0) == 1);
+  CHECK(power(0, 3) == 0);
+  CHECK(power(2, 1023) == 0x1p1023);
+  CHECK(power(-3, 33) == -5559060566555523.0);
+  CHECK(power(0.999, std::uint64_t{1} << 40) == 0);
+  for (const double base : {0.5000001, 0.9, 0.99, 0.999, 0.9999999, 1.0000001})
+    for (std::uint64_t n = 1; n < 700; n += 1 + n / 7) {
+      const double want = std::pow(base, static_cast<double>(n));
+      INFO(base, "^", n);
+      CHECK(std::abs(power(base, n) - want) <= static_cast<double>(n + 1) * 0x1p-53 * want);
+    }
+}
+
 }  // namespace
 }  // namespace lanewise::test

@@ -79,8 +79,9 @@ def known_isas():
 
 
 def catalogued_kernels():
-    """The names in the tables at the end of tests/kernels/*_calls.cpp."""
-    names = []
+    """The names in the tables at the end of tests/kernels/*_calls.cpp, and a row for each optimiser."""
+    optimizers = re.findall(r'return \{\.name = "(\w+)", ', read('kernels/include/lanewise/update.hpp'))
+    names = ['update_' + name for name in optimizers]
     for path in sorted(glob.glob(os.path.join(PROJECT, 'tests/kernels/*_calls.cpp'))):
         names += re.findall(r'\{"(\w+)", [123], ', read(path))
     return names

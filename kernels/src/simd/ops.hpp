@@ -10,7 +10,7 @@
 // Each of these defines for its ISA:
 //   free_registers                           how many registers a kernel may count on
 //   as_int, as_float                         the same bits as the other type
-//   fma, divide                              rounded once
+//   fma, divide, square_root                 rounded once
 //   larger(a, b)                             either one if they are equal or one is NaN
 //   mask_of_first, load_masked, store_masked for first_lanes
 //   widen_low, widen_high                    half the lanes as doubles

@@ -13,6 +13,7 @@ inline vi as_int(vf x) noexcept { return vi(_mm256_castps_si256(x)); }
 inline vf as_float(vi x) noexcept { return vf(_mm256_castsi256_ps(x)); }
 inline vf fma(vf a, vf b, vf c) noexcept { return vf(_mm256_fmadd_ps(a, b, c)); }
 inline vf divide(vf a, vf b) noexcept { return a / b; }
+inline vf square_root(vf x) noexcept { return vf(_mm256_sqrt_ps(x)); }
 inline vf larger(vf a, vf b) noexcept { return vf(_mm256_max_ps(a, b)); }
 
 struct lane_mask {

@@ -15,6 +15,7 @@ inline vf as_float(vi x) noexcept { return vf(_mm512_castsi512_ps(x)); }
 // xsimd before 11.0 multiplies and adds here: two roundings.
 inline vf fma(vf a, vf b, vf c) noexcept { return vf(_mm512_fmadd_ps(a, b, c)); }
 inline vf divide(vf a, vf b) noexcept { return a / b; }
+inline vf square_root(vf x) noexcept { return vf(_mm512_sqrt_ps(x)); }
 inline vf larger(vf a, vf b) noexcept { return vf(_mm512_max_ps(a, b)); }
 inline vf scale_by_power_of_two(vf x, vf n) noexcept { return vf(_mm512_scalef_ps(x, n)); }
 
@@ -83,6 +84,8 @@ inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, u
 
 inline __m256 low_half(__m512 x) noexcept { return _mm512_castps512_ps256(x); }
 inline __m256 high_half(__m512 x) noexcept { return _mm512_extractf32x8_ps(x, 1); }
+inline vd widen_low(vf x) noexcept { return vd(_mm512_cvtps_pd(low_half(x))); }
+inline vd widen_high(vf x) noexcept { return vd(_mm512_cvtps_pd(high_half(x))); }
 inline void add_halves(const vf (&e)[1], vd (&part)[1]) noexcept {
   part[0] += vd(_mm512_cvtps_pd(_mm256_add_ps(low_half(e[0]), high_half(e[0]))));
 }

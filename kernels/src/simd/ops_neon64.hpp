@@ -14,6 +14,7 @@ inline vi as_int(vf x) noexcept { return vi(vreinterpretq_s32_f32(x)); }
 inline vf as_float(vi x) noexcept { return vf(vreinterpretq_f32_s32(x)); }
 inline vf fma(vf a, vf b, vf c) noexcept { return vf(vfmaq_f32(c, a, b)); }
 inline vf divide(vf a, vf b) noexcept { return vf(vdivq_f32(a, b)); }  // xsimd's / is a Newton estimate here
+inline vf square_root(vf x) noexcept { return vf(vsqrtq_f32(x)); }     // and so is its sqrt
 inline vf larger(vf a, vf b) noexcept { return vf(vmaxq_f32(a, b)); }
 
 // Without masked moves a tail goes lane by lane.

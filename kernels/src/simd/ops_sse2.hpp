@@ -12,6 +12,7 @@ inline constexpr std::size_t free_registers = 4;  // its fma takes the other twe
 inline vi as_int(vf x) noexcept { return vi(_mm_castps_si128(x)); }
 inline vf as_float(vi x) noexcept { return vf(_mm_castsi128_ps(x)); }
 inline vf divide(vf a, vf b) noexcept { return a / b; }
+inline vf square_root(vf x) noexcept { return vf(_mm_sqrt_ps(x)); }
 inline vf larger(vf a, vf b) noexcept { return vf(_mm_max_ps(a, b)); }
 
 // SSE2 has no fma, so it is built: the product is exact in double (24 + 24 <= 53 bits); the sum in double is rounded to odd,
