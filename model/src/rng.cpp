@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <lanewise/model/rng.hpp>
 
+#include <array>
+#include <cmath>
 #include <utility>
+
+#include <lanewise/math.hpp>
 
 namespace lanewise {
 
@@ -44,9 +48,33 @@ std::uint32_t random_stream::below(std::uint32_t bound) noexcept {
 
 float random_stream::uniform() noexcept { return static_cast<float>(next() >> 8) * 0x1p-24f; }
 
+float random_stream::normal() noexcept { return normal_quantile((static_cast<double>(next()) + 0.5) * 0x1p-32); }
+
 void random_stream::skip_to(std::uint64_t position) noexcept {
   position_ = position;
   block_is_current_ = false;
+}
+
+float normal_quantile(double p) noexcept {
+  const double q = p - 0.5;
+  if (std::abs(q) <= 0.425) {
+    const double r = 0.180625 - q * q;
+    return static_cast<float>(q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179) /
+                              (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1.0));
+  }
+  std::array<float, 1> tail{static_cast<float>(q < 0 ? p : 1.0 - p)};
+  log(tail, tail);
+  double r = std::sqrt(-static_cast<double>(tail[0])), x = 0;
+  if (r <= 5.0) {
+    r -= 1.6;
+    x = (((0.17023821103 * r + 1.3067284816) * r + 2.7568153900) * r + 1.4234372777) /
+        ((0.12021132975 * r + 0.73700164250) * r + 1.0);
+  } else {
+    r -= 5.0;
+    x = (((0.017337203997 * r + 0.42868294337) * r + 3.0812263860) * r + 6.6579051150) /
+        ((0.012258202635 * r + 0.24197894225) * r + 1.0);
+  }
+  return static_cast<float>(q < 0 ? -x : x);
 }
 
 void shuffle(std::span<std::uint32_t> values, random_stream& random) noexcept {

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -60,6 +62,35 @@ TEST_CASE("random_stream: uniform is in [0, 1) with the right mean") {
     sum += static_cast<double>(u);
   }
   CHECK(sum / 100'000 == doctest::Approx(0.5).epsilon(0.01));
+}
+
+// The distribution function by erfc. An error of x shows in p multiplied by x, at the most by 40 in the tails.
+TEST_CASE("normal_quantile: what the distribution function takes back") {
+  const auto probability_below = [](double x) { return std::erfc(-x / std::sqrt(2.0)) / 2; };
+  double worst = 0;
+  const auto check = [&](double p) {
+    const auto x = static_cast<double>(normal_quantile(p));
+    const double density = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0));
+    const double error = (probability_below(x) - p) / density;  // of x, to first order
+    worst = std::max(worst, std::abs(error) / std::max(std::abs(x), 0x1p-126));
+    REQUIRE(normal_quantile(1 - p) == doctest::Approx(-x).epsilon(1e-6));
+  };
+  for (double p = 0x1p-33; p < 0.5; p *= 1.001) check(p);
+  for (int i = 1; i < 10'000; ++i) check(i / 10'000.0 + 1e-9);
+  CHECK(worst < 5e-7);
+  CHECK(normal_quantile(0.5) == 0);
+  CHECK(normal_quantile(0x1p-33) > -6.4f);
+  CHECK(normal_quantile(1 - 0x1p-33) < 6.4f);
+}
+
+TEST_CASE("random_stream: normal is the quantile of the same bits, and these are the bits on every machine") {
+  random_stream bits(4, stream::init), normals(4, stream::init);
+  for (int i = 0; i < 1000; ++i)
+    REQUIRE(normals.normal() == normal_quantile((static_cast<double>(bits.next()) + 0.5) / 4294967296.0));
+  random_stream random(1, stream::init);
+  std::uint32_t hash = 0;
+  for (int i = 0; i < 10'000; ++i) hash = hash * 31 + std::bit_cast<std::uint32_t>(random.normal());
+  CHECK(hash == 2626849483u);
 }
 
 TEST_CASE("shuffle: a permutation, each position reached by each element equally often") {

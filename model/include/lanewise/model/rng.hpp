@@ -24,6 +24,7 @@ class random_stream {
   std::uint32_t next() noexcept;                          // 32 random bits
   std::uint32_t below(std::uint32_t bound) noexcept;      // uniform in [0, bound), bound >= 1, unbiased (Lemire's rejection)
   float uniform() noexcept;                               // uniform in [0, 1): (u32 >> 8) * 2^-24
+  float normal() noexcept;                                // standard normal: normal_quantile((u32 + 1/2) * 2^-32)
 
   void skip_to(std::uint64_t position) noexcept;          // the next number is number `position` of the stream
 
@@ -35,6 +36,10 @@ class random_stream {
   philox_block block_{};
   bool block_is_current_ = false;
 };
+
+// The x below which a standard normal number is with probability p, 0 < p < 1. Relative error below 5e-7. Wichura,
+// "Algorithm AS 241: the percentage points of the normal distribution", 1988 (PPND7); the logarithm is our own.
+float normal_quantile(double p) noexcept;
 
 // Fisher-Yates from the last element down: swaps i with below(i + 1).
 void shuffle(std::span<std::uint32_t> values, random_stream& random) noexcept;
