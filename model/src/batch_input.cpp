@@ -54,6 +54,11 @@ matrix_view<const float> batch_input::forward(const mlp& net, workspace& ws) con
   return path_ == input_path::dense ? lanewise::forward(net, ws, dense()) : lanewise::forward(net, ws, nonzero());
 }
 
+double batch_input::backward(const mlp& net, workspace& ws, std::span<const std::int32_t> labels) const noexcept {
+  return path_ == input_path::dense ? lanewise::backward(net, ws, dense(), labels)
+                                    : lanewise::backward(net, ws, nonzero(), labels);
+}
+
 double batch_input::sgd_step(mlp& net, workspace& ws, std::span<const std::int32_t> labels, float lr) const noexcept {
   return path_ == input_path::dense ? lanewise::sgd_step(net, ws, dense(), labels, lr)
                                     : lanewise::sgd_step(net, ws, nonzero(), labels, lr);

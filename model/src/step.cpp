@@ -16,6 +16,10 @@
 namespace lanewise {
 namespace {
 
+bool is_dense(matrix_view<const float> m) noexcept { return m.stride() == m.cols(); }
+template <class T>
+std::span<T> flat(matrix_view<T> m) noexcept { return {m.data(), m.rows() * m.cols()}; }
+
 // A batch of one is a vector, and gemv is the faster kernel for it.
 
 // z = a W + b
@@ -45,22 +49,20 @@ void outer_product(matrix_view<const float> a, matrix_view<const float> dz, floa
     gemm_tn(a, dz, dw, beta, {}, ws.scratch());
 }
 
-// The same for a first layer that touches only the weights of non-zero inputs. They are updated, not replaced: beta is 1.
+// The same for a first layer that touches only the weights of non-zero inputs.
 void multiply_forward(const sparse_rows& a, matrix_view<const float> weights, std::span<const float> bias,
                       matrix_view<float> z, workspace&) noexcept {
   spmm_nn(a, weights, z, {.bias = bias});
 }
-void outer_product(const sparse_rows& a, matrix_view<const float> dz, float, matrix_view<float> dw,
+void outer_product(const sparse_rows& a, matrix_view<const float> dz, float beta, matrix_view<float> dw,
                    workspace&) noexcept {
+  if (beta == 0) std::ranges::fill(flat(dw), 0.0f);
   spmm_tn(a, dz, dw);
 }
 
 std::size_t inputs_of(matrix_view<const float> x) noexcept { return x.cols(); }
 std::size_t inputs_of(const sparse_rows& x) noexcept { return x.cols; }
 
-bool is_dense(matrix_view<const float> m) noexcept { return m.stride() == m.cols(); }
-template <class T>
-std::span<T> flat(matrix_view<T> m) noexcept { return {m.data(), m.rows() * m.cols()}; }
 
 // a_out = a_in + act(z). Row by row where a_in is not padded as the workspace is.
 void activate_residual(const layer& l, matrix_view<const float> z, matrix_view<const float> a_in,
@@ -153,6 +155,15 @@ void require_no_residual_of_input(const mlp& net) noexcept {
   if (net.layers().front().residual) contract_violated("forward: of sparse x the first layer can have no residual");
 }
 
+template <class Input>
+double backward_from(const mlp& net, workspace& ws, const Input& x, std::span<const std::int32_t> labels) noexcept {
+  if (labels.size() != x.rows()) contract_violated("backward: labels.size() must equal x.rows()");
+  forward(net, ws, x);
+  const double loss = loss_gradient(net, ws, labels, 1.0f / static_cast<float>(x.rows()));
+  propagate_back(net, ws, x, 0, ws.gradients());
+  return loss;
+}
+
 // The gradient is linear in dlogits: scaled by -lr there, it is the update itself and goes straight into the parameters.
 template <class Input>
 double sgd_step_from(mlp& net, workspace& ws, const Input& x, std::span<const std::int32_t> labels, float lr) noexcept {
@@ -176,11 +187,11 @@ matrix_view<const float> forward(const mlp& net, workspace& ws, const sparse_row
 
 double backward(const mlp& net, workspace& ws, matrix_view<const float> x,
                 std::span<const std::int32_t> labels) noexcept {
-  if (labels.size() != x.rows()) contract_violated("backward: labels.size() must equal x.rows()");
-  forward(net, ws, x);
-  const double loss = loss_gradient(net, ws, labels, 1.0f / static_cast<float>(x.rows()));
-  propagate_back(net, ws, x, 0, ws.gradients());
-  return loss;
+  return backward_from(net, ws, x, labels);
+}
+
+double backward(const mlp& net, workspace& ws, const sparse_rows& x, std::span<const std::int32_t> labels) noexcept {
+  return backward_from(net, ws, x, labels);
 }
 
 double sgd_step(mlp& net, workspace& ws, matrix_view<const float> x, std::span<const std::int32_t> labels,

@@ -44,6 +44,8 @@ void require_fit(const mlp& net, const dataset& data, const train_options& optio
   if (options.epochs == 0 || options.batch == 0) throw std::invalid_argument("train: epochs and batch must be at least 1");
   const auto lr = options.lr <= std::numeric_limits<float>::max() ? static_cast<float>(options.lr) : 0.0f;
   if (!(lr > 0)) throw std::invalid_argument("train: lr must be positive and finite as a float");
+  require_usable(options.schedule);
+  require_usable(options.update);
 }
 
 // One training run: the state between steps.
@@ -53,7 +55,8 @@ class trainer {
           const train_observer& observer)
       : net_(net), data_(data), test_(test), options_(options), observer_(observer),
         batch_(std::min(options.batch, data.size())),
-        steps_(make_training_steps(choose_training_path(net.layers(), data, options.batch), net, data, batch_)),
+        steps_(make_training_steps(choose_training_path(net.layers(), data, options.batch, options.update), net, data,
+                                   batch_, options.update)),
         order_(data.size()) {}
 
   train_result run() {
@@ -72,12 +75,6 @@ class trainer {
   std::size_t steps_per_epoch() const { return (data_.size() + batch_ - 1) / batch_; }
   std::size_t steps_in(const totals& sums) const { return (sums.samples + batch_ - 1) / batch_; }
 
-  double learning_rate() const {
-    if (options_.schedule == schedule::constant) return options_.lr;
-    const auto planned = static_cast<double>(options_.epochs * steps_per_epoch());
-    return options_.lr * (1 - static_cast<double>(steps_done_) / planned);
-  }
-
   void run_epoch() {
     const std::size_t epoch = result_.epochs.size();  // from 0
     const clock::time_point begin = clock::now();
@@ -86,7 +83,7 @@ class trainer {
     shuffle(order_, random);
     totals sums;
     while (sums.samples < data_.size()) {
-      lr_ = learning_rate();
+      lr_ = learning_rate(options_.schedule, options_.lr, steps_done_, {steps_per_epoch(), options_.epochs});
       if (!step(sums)) return diverge(epoch, steps_in(sums) + 1);
       ++steps_done_;
       if (!keep_going(epoch, sums.samples)) {

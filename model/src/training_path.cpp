@@ -15,10 +15,11 @@ bool fits_fused(std::span<const layer> layers) noexcept {
 
 }  // namespace
 
-training_path choose_training_path(std::span<const layer> layers, const dataset& data, std::size_t batch) noexcept {
+training_path choose_training_path(std::span<const layer> layers, const dataset& data, std::size_t batch,
+                                   const update_options& update) noexcept {
   const bool adds_input = !layers.empty() && layers.front().residual;
   if (data.nonzero_share() >= nonzero_path_below || adds_input) return training_path::dense;
-  return batch == 1 && fits_fused(layers) ? training_path::fused : training_path::nonzero;
+  return batch == 1 && update.is_plain_sgd() && fits_fused(layers) ? training_path::fused : training_path::nonzero;
 }
 
 }  // namespace lanewise

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <lanewise/aligned_buffer.hpp>
+#include <lanewise/contract.hpp>
 #include <lanewise/fused_mlp.hpp>
 #include <lanewise/loss.hpp>
 #include <lanewise/model/batch_input.hpp>
@@ -21,16 +22,18 @@ namespace {
 
 class layered_steps final : public training_steps {
  public:
-  layered_steps(input_path path, mlp& net, const dataset& data, std::size_t max_batch)
+  layered_steps(input_path path, mlp& net, const dataset& data, std::size_t max_batch, const update_options& update)
       : net_(net), data_(data), workspace_(net, max_batch), input_(path, data.inputs(), max_batch), labels_(max_batch),
-        predicted_(max_batch) {}
+        predicted_(max_batch) {
+    if (!update.is_plain_sgd()) update_.emplace(update, net.parameters().size());
+  }
 
   outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t batch, float lr) override {
     const std::span<std::int32_t> labels = std::span(labels_).first(batch);
     const std::span<std::int32_t> predicted = std::span(predicted_).first(batch);
     input_.gather(data_, order.subspan(first, batch), labels);
     outcome result;
-    result.loss = input_.sgd_step(net_, workspace_, labels, lr);
+    result.loss = step(labels, lr);
     if (!std::isfinite(result.loss)) return result;
     argmax(workspace_.z(net_.layers().size() - 1, batch).first_cols(net_.classes()), predicted);
     for (std::size_t i = 0; i < batch; ++i) result.correct += predicted[i] == labels[i] ? 1 : 0;
@@ -38,10 +41,18 @@ class layered_steps final : public training_steps {
   }
 
  private:
+  double step(std::span<const std::int32_t> labels, float lr) {
+    if (!update_) return input_.sgd_step(net_, workspace_, labels, lr);
+    const double loss = input_.backward(net_, workspace_, labels);
+    if (std::isfinite(loss)) (*update_)(workspace_.gradients(), net_.parameters(), static_cast<double>(lr));
+    return loss;
+  }
+
   mlp& net_;
   const dataset& data_;
   workspace workspace_;
   batch_input input_;
+  std::optional<parameter_update> update_;  // none: plain SGD, in place
   std::vector<std::int32_t> labels_, predicted_;
 };
 
@@ -99,10 +110,13 @@ fused_mlp fused_view(mlp& net) {
 }
 
 std::unique_ptr<training_steps> make_training_steps(training_path path, mlp& net, const dataset& data,
-                                                    std::size_t max_batch) {
-  if (path == training_path::fused) return std::make_unique<fused_steps>(net, data);
+                                                    std::size_t max_batch, const update_options& update) {
+  if (path == training_path::fused) {
+    if (!update.is_plain_sgd()) contract_violated("make_training_steps: the fused path is for plain SGD only");
+    return std::make_unique<fused_steps>(net, data);
+  }
   return std::make_unique<layered_steps>(path == training_path::dense ? input_path::dense : input_path::nonzero, net,
-                                         data, max_batch);
+                                         data, max_batch, update);
 }
 
 }  // namespace lanewise

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Trains nets on small made-up data on the active ISA, on every training path, and writes their model files into the directory argv[1]:
-// golden.sh compares their checksums with golden.sha256, which is the same for every ISA, compiler and optimisation level.
+// Trains nets on small made-up data on the active ISA, on every training path and by every optimiser, and writes their
+// model files into the directory argv[1]: golden.sh compares their checksums with golden.sha256, which is the same for
+// every ISA, compiler and optimisation level.
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -35,5 +36,13 @@ int main(int argc, char** argv) {
                                   run("nonzero1", sparser, "784-40-40r-16", 1, nonzero) &&
                                   run("nonzero64", sparser, "784-16-16r-16", 64, nonzero);
   if (!each_took_its_path) return 1;
+  for (const optimizer which : all_optimizers) {
+    mlp net(parse_layers("784-16-16r-16"));
+    initialize(net, initializer::he_normal, 1);
+    train(net, sparser, nullptr, {.epochs = 2, .batch = 8, .lr = 0.01,
+                                  .schedule = {.shape = schedule_shape::cosine, .warm_up_epochs = 0.5},
+                                  .update = {.optimizer = {.which = which, .weight_decay = 0.02}, .clip_norm = 2}});
+    save_weights(std::filesystem::path(argv[1]) / (std::string(name(which)) + ".safetensors"), net);
+  }
   std::printf("golden run on %s\n", std::string(active_isa()).c_str());
 }

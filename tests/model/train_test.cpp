@@ -9,16 +9,15 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
 #include <thread>
 
 #include <lanewise/model/data_files.hpp>
 #include <lanewise/model/evaluate.hpp>
 #include <lanewise/model/init.hpp>
-#include <lanewise/model/rng.hpp>
 #include <lanewise/model/step.hpp>
 
+#include "../support/shuffled_batches.hpp"
 #include "../support/small_data.hpp"
 
 using namespace lanewise;
@@ -61,20 +60,10 @@ TEST_CASE("train: is the loop the header describes") {
 
   workspace ws(by_hand, 4);
   std::size_t step = 0;
-  for (std::uint32_t epoch = 0; epoch < 2; ++epoch) {
-    std::vector<std::uint32_t> order(25);
-    std::iota(order.begin(), order.end(), 0u);
-    random_stream random(6, stream::shuffle, epoch);
-    shuffle(order, random);
-    for (std::size_t first = 0; first < 25; first += 4, ++step) {
-      const std::size_t batch = std::min<std::size_t>(4, 25 - first);
-      std::vector<float> x(batch * 16);
-      std::vector<std::int32_t> labels(batch);
-      data.gather(std::span(order).subspan(first, batch), {x.data(), batch, 16}, labels);
-      const double lr = 0.5 * (1 - static_cast<double>(step) / 14.0);
-      sgd_step(by_hand, ws, {x.data(), batch, 16}, labels, static_cast<float>(lr));
-    }
-  }
+  for_each_batch(data, 6, 2, 4, [&](matrix_view<const float> x, std::span<const std::int32_t> labels) {
+    const double lr = 0.5 * (1 - static_cast<double>(step++) / 14.0);
+    sgd_step(by_hand, ws, x, labels, static_cast<float>(lr));
+  });
   CHECK(equal_parameters(net, by_hand));
 }
 
@@ -94,7 +83,8 @@ TEST_CASE("train: reports learning rate, loss and accuracy of the epoch") {
   mlp net = fresh("16-3");
   std::vector<epoch_report> seen;
   const train_observer observer{.on_epoch = [&](const epoch_report& r) { seen.push_back(r); }};
-  const train_result result = train(net, data, nullptr, {.epochs = 2, .lr = 1.0, .schedule = schedule::linear}, observer);
+  const train_options options{.epochs = 2, .lr = 1.0, .schedule = {schedule_shape::linear}};
+  const train_result result = train(net, data, nullptr, options, observer);
   REQUIRE(seen.size() == 2);
   CHECK(result.epochs.size() == 2);
   CHECK(seen[0].epoch == 1);

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "flags.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <lanewise/model/text.hpp>
 
 #include "exit_codes.hpp"
 #include "text.hpp"
+#include "usage.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -62,6 +65,30 @@ std::vector<layer> layer_widths(const std::string& text) {
 std::string not_empty(const std::string& flag, const std::string& text) {
   if (text.empty()) refuse(flag, text, "a name, not an empty text");
   return text;
+}
+
+std::vector<std::string> split_at(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
+    end = text.find(separator, begin);
+    parts.push_back(text.substr(begin, end == std::string::npos ? end : end - begin));
+  }
+  return parts;
+}
+
+std::string one_or_another(std::span<const std::string_view> names) {
+  if (names.size() == 1) return std::string(names.front());
+  return fmt::format("{} or {}", fmt::join(names.first(names.size() - 1), ", "), names.back());
+}
+
+std::size_t position_of(const std::string& flag, const std::string& text, std::span<const std::string_view> names) {
+  const auto found = std::ranges::find(names, text);
+  if (found == names.end()) {
+    const std::string meant = closest(text, {names.begin(), names.end()});
+    refuse(flag, text, one_or_another(names) + (meant.empty() ? "" : "; did you mean " + meant + "?"));
+  }
+  return static_cast<std::size_t>(found - names.begin());
 }
 
 }  // namespace lanewise::cli

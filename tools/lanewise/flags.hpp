@@ -3,9 +3,12 @@
 // takes. All throw usage_error. A flag that is given twice takes its last value.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -29,5 +32,22 @@ std::uint64_t whole_number(const std::string& flag, const std::string& text, std
 double real_number(const std::string& flag, const std::string& text, double lowest, double highest);
 std::vector<layer> layer_widths(const std::string& text);  // of the flag --layers
 std::string not_empty(const std::string& flag, const std::string& text);
+
+std::vector<std::string> split_at(const std::string& text, char separator);  // at least one part, which may be empty
+std::string one_or_another(std::span<const std::string_view> names);  // "a, b or c"
+std::size_t position_of(const std::string& flag, const std::string& text, std::span<const std::string_view> names);
+
+template <class Choice, std::size_t count>
+constexpr std::array<std::string_view, count> names_of(const std::array<Choice, count>& all) noexcept {
+  std::array<std::string_view, count> names;
+  for (std::size_t i = 0; i < count; ++i) names[i] = name(all[i]);
+  return names;
+}
+
+// The one of `all` whose name() is the text.
+template <class Choice, std::size_t count>
+Choice one_of(const std::string& flag, const std::string& text, const std::array<Choice, count>& all) {
+  return all[position_of(flag, text, names_of(all))];
+}
 
 }  // namespace lanewise::cli

@@ -23,29 +23,27 @@ std::string bar(double fraction, std::size_t columns, bool color) {
 
 }  // namespace
 
-std::string progress_line(const progress& now, std::size_t columns, bool color) {
+std::string progress_line(const bar_state& now, std::size_t columns, bool color) {
   constexpr std::size_t shortest_bar = 8, longest_bar = 40;
-  const double done =
-      static_cast<double>(now.epoch - 1) * static_cast<double>(now.samples) + static_cast<double>(now.sample);
-  const double fraction = done / (static_cast<double>(now.epochs) * static_cast<double>(now.samples));
-  const double rate = now.seconds > 0 ? done / now.seconds : 0;
+  const double fraction = now.done / now.planned;
+  const double rate = now.seconds > 0 ? now.done / now.seconds : 0;
   const double left = fraction > 0 ? now.seconds / fraction - now.seconds : 0;
 
-  const std::string epoch = fmt::format("epoch {}/{}  ", now.epoch, now.epochs);
+  const std::string label = now.label + "  ";
   const std::string part = fmt::format("{:3.0f} %", 100 * std::min(fraction, 0.99));
   const std::string eta = fmt::format("  ETA {}", clock_time(left));
   const std::string speed = fmt::format("  {:>9} samples/s", thousands(static_cast<std::uint64_t>(rate)));
   for (const std::string& ending : {part + speed + eta, part + eta, part}) {
-    const std::size_t taken = epoch.size() + 2 + ending.size();
+    const std::size_t taken = label.size() + 2 + ending.size();
     if (taken + shortest_bar <= columns)
-      return epoch + bar(fraction, std::min(columns - taken, longest_bar), color) + "  " + ending;
+      return label + bar(fraction, std::min(columns - taken, longest_bar), color) + "  " + ending;
   }
   return part.substr(0, columns);
 }
 
 progress_bar::progress_bar(bool wanted) : enabled_(wanted && terminal_has_cursor()) {}
 
-void progress_bar::show(const progress& now) {
+void progress_bar::show(const bar_state& now) {
   const auto time = std::chrono::steady_clock::now();
   if (!enabled_ || time - drawn_ < 90ms) return;
   drawn_ = time;

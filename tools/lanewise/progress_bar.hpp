@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
-// One line on the terminal that shows how far a training run is.
+// One line on the terminal that shows how far a run is.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <string>
 
-#include <lanewise/model/train.hpp>
-
 namespace lanewise::cli {
 
+struct bar_state {
+  std::string label;             // "epoch 3/10"
+  double done = 0, planned = 1;  // samples, of the whole run
+  double seconds = 0;            // since it began
+};
+
 // The line, at most `columns` wide: what does not fit is left out, the rate first, then the time left, then the bar.
-std::string progress_line(const progress& now, std::size_t columns, bool color);
+std::string progress_line(const bar_state& now, std::size_t columns, bool color);
 
 // Shows nothing unless it is wanted and stderr is a terminal.
 class progress_bar {
@@ -21,7 +25,7 @@ class progress_bar {
   progress_bar& operator=(const progress_bar&) = delete;
   ~progress_bar() { hide(); }
 
-  void show(const progress& now);
+  void show(const bar_state& now);
   void hide();  // before anything else is printed
 
  private:

@@ -39,12 +39,6 @@ struct out_files {
   path model, log;
 };
 
-schedule schedule_flag(const std::string& text) {
-  if (text == "linear") return schedule::linear;
-  if (text == "constant") return schedule::constant;
-  throw usage_error("--schedule \"" + shortened(text) + "\": must be linear or constant");
-}
-
 data_sets load_sets(const train_flags& flags, const path& directory) {
   train_and_test data = load_data(directory, flags.layers, "--layers " + shortened(layers_to_string(flags.layers)));
   if (!flags.validation) return {std::move(data.train), std::move(data.test), {}};
@@ -103,9 +97,10 @@ void require_writable(const out_files& files, const mlp& net) {
                                files.model.parent_path().string(), thousands(space.available), thousands(needed)));
 }
 
+double usual_lr(const train_options& options) { return traits(options.update.optimizer.which).lr; }
+
 int report_divergence(const train_result& result, const train_flags& flags) {
-  constexpr double usual = 0.005;
-  const double lr = flags.options.lr;
+  const double lr = flags.options.lr, usual = usual_lr(flags.options);
   print_error(fmt::format(
       "diverged in epoch {}, step {} at a learning rate of {:g}: the loss or a weight is no longer "
       "finite; {} stays as it was; try --lr {:g}",
@@ -114,13 +109,13 @@ int report_divergence(const train_result& result, const train_flags& flags) {
 }
 
 // A net that always gives the same answer is not worth its file, and no error: its losses are finite.
-void warn_if_at_chance(double accuracy, const dataset& test, double lr) {
-  constexpr double usual = 0.005;
+void warn_if_at_chance(double accuracy, const dataset& test, const train_options& options) {
   const double chance = share_of_commonest_class(test);
   if (accuracy > chance || chance == 1) return;
+  const bool is_fast = options.lr > usual_lr(options);
   print_error(fmt::format(
       "warning: accuracy is at chance ({} %): always answering the same class gets {} %, so nothing was learned; {}",
-      percent(accuracy), percent(chance), lr > usual ? "try a smaller --lr" : "try more --epochs or a larger --lr"));
+      percent(accuracy), percent(chance), is_fast ? "try a smaller --lr" : "try more --epochs or a larger --lr"));
 }
 
 int report_interruption(const training& run, const path& out) {
@@ -148,8 +143,8 @@ int run_train(const train_flags& flags, standard_output& out) {
   train_log log(files.log);
 
   train_report report(out, flags.quiet);
-  report.begin(directory, data, net, flags.options);
-  xavier_uniform(net, flags.options.seed);
+  report.begin(directory, data, net, flags.init, flags.options);
+  initialize(net, flags.init, flags.options.seed);
   training run(flags, data, report, log);
   const train_result result = run.run(net);
   if (result.end == train_end::diverged) return report_divergence(result, flags);
@@ -159,7 +154,7 @@ int run_train(const train_flags& flags, standard_output& out) {
   report.end(run.summary(result), std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   report.files(files.model, files.log);
   if (result.end == train_end::stopped) return report_interruption(run, flags.out);
-  warn_if_at_chance(run.test_accuracy(), data.test, flags.options.lr);
+  warn_if_at_chance(run.test_accuracy(), data.test, flags.options);
   out.check("the run itself is complete, its files are in " + flags.out.string());
   return exit_ok;
 }
@@ -174,6 +169,7 @@ command add_train(CLI::App& program) {
                              "  lanewise train --data data/mnist\n"
                              "  lanewise train --data digits    # built in; the same images whatever the --seed\n"
                              "  lanewise train --layers 784-128-10 --lr 0.01 --epochs 5 --out out/wide\n"
+                             "  lanewise train --optimizer adam --batch 64 --schedule cosine --warm-up 1\n"
                              "  lanewise train --validation 5000 --until-accuracy 95\n"
                              "  LANEWISE_ISA=sse2 lanewise train --quiet    # the same model, byte for byte");
   const auto flags = std::make_shared<train_flags>();
@@ -184,15 +180,14 @@ command add_train(CLI::App& program) {
                  [=](const std::string& text) { flags->data = not_empty("--data", text); });
   add_flag_value(*app, "--layers", {"WIDTHS", "input-hidden-...-classes; r adds a layer's input", "784-16-16r-10"},
                  [=](const std::string& text) { flags->layers = layer_widths(text); });
+  add_flag_value(*app, "--init", {"NAME", one_or_another(names_of(all_initializers)), "xavier-uniform"},
+                 [=](const std::string& text) { flags->init = one_of("--init", text, all_initializers); });
   add_flag_value(*app, "--epochs", {"N", "passes over the training images", "10"}, [&options](const std::string& text) {
     options.epochs = whole_number("--epochs", text, 1, 1'000'000);
   });
-  add_flag_value(*app, "--lr", {"X", "learning rate at the start", "0.005"},
-                 [&options](const std::string& text) { options.lr = real_number("--lr", text, 1e-30, 1e30); });
-  add_flag_value(*app, "--schedule", {"NAME", "linear (falls to 0 over the run) or constant", "linear"},
-                 [&options](const std::string& text) { options.schedule = schedule_flag(text); });
   add_flag_value(*app, "--batch", {"N", "images a step", "1"},
                  [&options](const std::string& text) { options.batch = whole_number("--batch", text, 1, 1 << 20); });
+  add_optimizer_flags(*app, flags->optimizer);
   add_flag_value(*app, "--seed", {"N", "of the first weights and the order of the images", "1"},
                  [&options](const std::string& text) {
                    options.seed = whole_number("--seed", text, 0, std::numeric_limits<std::uint64_t>::max());
@@ -207,7 +202,10 @@ command add_train(CLI::App& program) {
   add_flag_value(*app, "--out", {"DIR", "where model.safetensors and train.jsonl go", "out"},
                  [=](const std::string& text) { flags->out = not_empty("--out", text); });
   app->add_flag("-q,--quiet", flags->quiet, "print errors and warnings only");
-  return {app, [flags](standard_output& out) { return run_train(*flags, out); }};
+  return {app, [flags](standard_output& out) {
+            flags->optimizer.apply_to(flags->options);
+            return run_train(*flags, out);
+          }};
 }
 
 }  // namespace lanewise::cli

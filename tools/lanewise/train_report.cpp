@@ -14,6 +14,7 @@
 
 #include "build_info.hpp"
 #include "data_source.hpp"
+#include "optimizer_flags.hpp"
 #include "text.hpp"
 
 namespace lanewise::cli {
@@ -39,10 +40,10 @@ std::string accuracy_line(const char* of, double accuracy, std::size_t images) {
 }
 
 // Which way the steps take, and why: see lanewise/model/training_path.hpp.
-std::string path_line(const dataset& data, const mlp& net, std::size_t batch) {
+std::string path_line(const dataset& data, const mlp& net, const train_options& options) {
   const std::string share = fmt::format("{} % of the pixels are not zero", percent(data.nonzero_share()));
   const std::string limit = fmt::format("{:g} %", 100 * nonzero_path_below);
-  switch (choose_training_path(net.layers(), data, batch)) {
+  switch (choose_training_path(net.layers(), data, options.batch, options.update)) {
     case training_path::fused: return fmt::format("steps fused, zero pixels skipped ({}, below {})", share, limit);
     case training_path::nonzero: return fmt::format("steps layer by layer, zero pixels skipped ({}, below {})", share, limit);
     case training_path::dense: break;
@@ -57,25 +58,28 @@ std::string path_line(const dataset& data, const mlp& net, std::size_t batch) {
 train_report::train_report(standard_output& out, bool quiet) : out_(out), quiet_(quiet), bar_(!quiet) {}
 
 void train_report::begin(const std::filesystem::path& directory, const data_sets& data, const mlp& net,
-                         const train_options& options) {
+                         initializer init, const train_options& options) {
   if (quiet_) return;
   const bool validates = data.validation.size() > 0;
   const std::string validation = validates ? fmt::format(", {} for validation", thousands(data.validation.size())) : "";
   out_.line(fmt::format("lanewise {} · {} ({}) · {} · {}: {} + {} images {}{} · seed {}", version(), active_isa(),
                         active_isa_reason(), build_type, one_line(data_name(directory)), thousands(data.train.size()),
                         thousands(data.test.size()), image_size(data.train), validation, options.seed));
-  out_.line(fmt::format("net {} · {} parameters · epochs {} · batch {} · learning rate {:g}{}",
-                        layers_to_string(net.layers()), thousands(net.parameter_count()), thousands(options.epochs),
-                        thousands(options.batch), options.lr,
-                        options.schedule == schedule::linear ? " falling linearly to 0" : ", constant"));
-  out_.line(path_line(data.train, net, options.batch));
+  out_.line(fmt::format("net {} · {} parameters · {} · epochs {} · batch {}", layers_to_string(net.layers()),
+                        thousands(net.parameter_count()), name(init), thousands(options.epochs),
+                        thousands(options.batch)));
+  out_.line(fmt::format("{} · {}", describe(options.update), describe(options.schedule, options.lr)));
+  out_.line(path_line(data.train, net, options));
   out_.line("");
   out_.line(table_line(options.epochs,
                        {"epoch", "loss", "train %", validates ? "valid %" : "", "test %", "ms", "µs/sample"}));
 }
 
 void train_report::moved(const progress& now) {
-  now_ = now;
+  const auto samples = static_cast<double>(now.samples);
+  now_ = {fmt::format("epoch {}/{}", now.epoch, now.epochs),
+          static_cast<double>(now.epoch - 1) * samples + static_cast<double>(now.sample),
+          static_cast<double>(now.epochs) * samples, now.seconds};
   bar_.show(now_);
 }
 

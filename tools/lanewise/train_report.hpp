@@ -7,6 +7,7 @@
 
 #include <lanewise/model/data.hpp>
 #include <lanewise/model/evaluate.hpp>
+#include <lanewise/model/init.hpp>
 #include <lanewise/model/mlp.hpp>
 #include <lanewise/model/train.hpp>
 
@@ -41,7 +42,7 @@ class train_report {
   train_report(standard_output& out, bool quiet);
 
   void begin(const std::filesystem::path& directory, const data_sets& data, const mlp& net,
-             const train_options& options);
+             initializer init, const train_options& options);
   void moved(const progress& now);
   void epoch_ended(const epoch_report& epoch, const std::optional<evaluation>& validation, std::size_t epochs);
   void training_ended() { bar_.hide(); }
@@ -54,7 +55,7 @@ class train_report {
   standard_output& out_;
   bool quiet_;
   progress_bar bar_;
-  progress now_;
+  bar_state now_;
 };
 
 }  // namespace lanewise::cli

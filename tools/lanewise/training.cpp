@@ -98,7 +98,9 @@ json training::record_of(const epoch_report& epoch, std::size_t samples) const {
                  {"seed", flags_.options.seed},
                  {"version", version()},
                  {"layers", layers_to_string(flags_.layers)},
+                 {"init", name(flags_.init)},
                  {"batch", flags_.options.batch}};
+  add_to_record(record, flags_.options);
   if (validation_) {
     record["validation_loss"] = validation_->loss;
     record["validation_accuracy"] = validation_->accuracy();

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include <lanewise/model/evaluate.hpp>
+#include <lanewise/model/init.hpp>
 #include <lanewise/model/mlp.hpp>
 #include <lanewise/model/train.hpp>
 
 #include "json.hpp"
+#include "optimizer_flags.hpp"
 #include "train_log.hpp"
 #include "train_report.hpp"
 
@@ -22,7 +24,9 @@ namespace lanewise::cli {
 struct train_flags {
   std::string data;
   std::vector<layer> layers = parse_layers("784-16-16r-10");
-  train_options options;
+  initializer init = initializer::xavier_uniform;
+  optimizer_flags optimizer;
+  train_options options;  // optimizer.apply_to() completes them
   std::optional<std::size_t> validation;
   std::optional<double> until_percent;
   std::filesystem::path out = "out";

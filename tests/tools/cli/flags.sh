@@ -38,7 +38,25 @@ done
 wrong_value --batch 0 'must be a whole number from 1 to 1,048,576$'
 wrong_value --seed -1 'must be a whole number from 0 to 18,446,744,073,709,551,615$'
 wrong_value --seed 18446744073709551616 'must be a whole number'
-wrong_value --schedule cosine 'must be linear or constant$'
+wrong_value --schedule exponential 'must be constant, linear, cosine or step$'
+wrong_value --schedule linaer 'must be constant, linear, cosine or step; did you mean linear\?$'
+wrong_value --schedule cosine:3 'must be constant, linear, cosine or step$'
+wrong_value --init he 'must be xavier-uniform, xavier-normal, he-uniform or he-normal'
+for value in step step:3:0.1:1; do
+  wrong_value --schedule "$value" 'must be step:EPOCHS or step:EPOCHS:FACTOR, as step:3:0.1$'
+done
+# wrong_part FLAG VALUE NAME PART MESSAGE: of a value with parts
+wrong_part() { refuses "$1 '$2'" 2 "$3 \"$4\": $5" train --data data "$1" "$2" --out none; }
+for part in '' 0 x; do
+  wrong_part --schedule "step:$part" '--schedule step:EPOCHS' "$part" 'must be a number from 0.001 to 1e\+06$'
+done
+wrong_part --schedule step:3:2 '--schedule step:EPOCHS:FACTOR' 2 'must be a number from 1e-06 to 1$'
+wrong_value --optimizer adma 'must be sgd, momentum, rmsprop, adam or adamw; did you mean adam\?$'
+for value in 0.9 0.9,0.99,0.999; do wrong_value --betas "$value" 'must be two numbers with a comma between them, as 0.9,0.999$'; done
+for part in 1 '' y; do wrong_part --betas "0.9,$part" --betas "$part" 'must be a number from 0 to 0.999999$'; done
+wrong_part --betas ,0.9 --betas '' 'must be a number from 0 to 0.999999$'
+for flag in momentum alpha weight-decay warm-up; do wrong_value "--$flag" -1 'must be a number from 0 to '; done
+for flag in eps clip-norm; do wrong_value "--$flag" 0 'must be a number from 1e-30 to '; done
 wrong_value --layers 64x16x10 '.*dashes between them, inputs first, classes last, as 784-16-16r-10'
 for value in '' x 64 64-16-10r 64-8-16r-10 64-0-10 64-16x-10 64--10; do wrong_value --layers "$value" '.+'; done
 refuses 'a long value is cut' 2 '--schedule "x{80}\.\.\.": must be' train --schedule "$(printf 'x%.0s' {1..500})"

@@ -9,7 +9,8 @@ isa_and_why='[a-z0-9]+ \(widest this CPU runs\)'
 like 'train: first line' \
   "^lanewise [0-9.]+ · $isa_and_why · [a-z]+ · data: 200 \+ 100 images 8x8 · seed 1\$" <(head -n 1 first.txt)
 like 'train: net' \
-  '^net 64-16-16r-10 · 1,482 parameters · epochs 5 · batch 1 · learning rate 0.05 falling linearly to 0$' first.txt
+  '^net 64-16-16r-10 · 1,482 parameters · xavier-uniform · epochs 5 · batch 1$' first.txt
+like 'train: optimiser and learning rate' '^sgd · learning rate 0.05 falling linearly to 0$' first.txt
 is 'train: a line an epoch' 5 "$(grep -Ec '^ +[1-5]/5( +[0-9.]+){3} +[0-9,]+ +[0-9.]+$' first.txt)"
 is 'train: the table is aligned' 1 \
   "$(sed -n '/^ *epoch /,/^$/p' first.txt | sed '$d; s/µ/u/' | awk '{print length}' | uniq | wc -l)"
@@ -22,7 +23,7 @@ is 'train: the files' '.lock model.safetensors train.jsonl' "$(ls -A first | in_
 is 'train.jsonl: a record an epoch' '1 2 3 4 5' \
   "$(sed -En 's/^\{"epoch":([0-9]+),.*\}$/\1/p' first/train.jsonl | in_one_line)"
 for key in lr train_loss train_accuracy test_loss test_accuracy seconds microseconds_per_sample \
-  isa seed version layers batch; do
+  isa seed version layers init batch optimizer weight_decay schedule warm_up_epochs; do
   is "train.jsonl: $key in every record" 5 "$(grep -c "\"$key\":" first/train.jsonl)"
 done
 is 'train.jsonl: the last test_accuracy' 0.85 "$(json_number test_accuracy first/train.jsonl)"

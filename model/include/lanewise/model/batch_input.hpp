@@ -28,8 +28,9 @@ class batch_input {
   // indices[r]. Every index must be < data.size(), labels.size() == indices.size() <= max_batch.
   void gather(const dataset& data, std::span<const std::uint32_t> indices, std::span<std::int32_t> labels) noexcept;
 
-  // forward() and sgd_step() of what was gathered last.
+  // forward(), backward() and sgd_step() of what was gathered last.
   matrix_view<const float> forward(const mlp& net, workspace& ws) const noexcept;
+  double backward(const mlp& net, workspace& ws, std::span<const std::int32_t> labels) const noexcept;
   double sgd_step(mlp& net, workspace& ws, std::span<const std::int32_t> labels, float lr) const noexcept;
 
  private:

@@ -22,6 +22,7 @@ matrix_view<const float> forward(const mlp& net, workspace& ws, const sparse_row
 // forward(), then the gradient of the mean loss into ws.gradients(). Returns the sum of the losses of the batch.
 double backward(const mlp& net, workspace& ws, matrix_view<const float> x,
                 std::span<const std::int32_t> labels) noexcept;
+double backward(const mlp& net, workspace& ws, const sparse_rows& x, std::span<const std::int32_t> labels) noexcept;
 
 // forward(), then W <- W - lr grad W, b <- b - lr grad b for the mean loss, in place: the gradient is never stored.
 // Returns the sum of the losses of the batch before the update. If that sum is not finite nothing is updated.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The training loop: plain SGD over shuffled minibatches, one loop for batch 1 and batch N.
+// The training loop: shuffled minibatches, one loop for batch 1 and batch N.
 #pragma once
 
 #include <cstddef>
@@ -9,16 +9,17 @@
 
 #include <lanewise/model/data.hpp>
 #include <lanewise/model/mlp.hpp>
+#include <lanewise/model/optimizer.hpp>
+#include <lanewise/model/schedule.hpp>
 
 namespace lanewise {
-
-enum class schedule { constant, linear };  // linear: lr_t = lr (1 - t / T), t the step, T all planned steps
 
 struct train_options {
   std::size_t epochs = 10;
   std::size_t batch = 1;  // the last batch of an epoch may be smaller; the loss is the mean over the actual batch
   double lr = 0.005;
-  lanewise::schedule schedule = lanewise::schedule::linear;
+  lanewise::schedule schedule = {};  // linear over all planned steps
+  update_options update = {};        // plain SGD
   std::uint64_t seed = 1;
 };
 
@@ -64,9 +65,9 @@ struct train_observer {
 // not finite ends the training before that step's update: `net` then has the parameters that gave that loss, of which
 // some may be infinite or NaN themselves. Whoever wants to go on from good ones keeps a clone(). All other runs leave
 // finite parameters.
-// test may be nullptr. Throws std::invalid_argument if net and data do not fit, a batch or number of epochs is 0, or lr is
-// not positive and finite as a float. Bits are promised for the default floating-point environment (round to nearest,
-// denormals kept); throws std::runtime_error in any other.
+// test may be nullptr. Throws std::invalid_argument if net and data do not fit, a batch or number of epochs is 0, lr is
+// not positive and finite as a float, or require_usable() does so for schedule or update. Bits are promised for the
+// default floating-point environment (round to nearest, denormals kept); throws std::runtime_error in any other.
 train_result train(mlp& net, const dataset& data, const dataset* test, const train_options& options,
                    const train_observer& observer = {});
 

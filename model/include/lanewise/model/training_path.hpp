@@ -8,6 +8,7 @@
 
 #include <lanewise/model/data.hpp>
 #include <lanewise/model/mlp.hpp>
+#include <lanewise/model/optimizer.hpp>
 
 namespace lanewise {
 
@@ -22,7 +23,9 @@ enum class training_path {
 inline constexpr double nonzero_path_below = 0.25;
 
 // dense for other data, and where the first layer adds its input as a residual, which needs all of it. fused for steps of
-// one sample on a net of 16, 32, 64 or 128 hidden units in each of at most 63 layers, and at most 16 classes.
-training_path choose_training_path(std::span<const layer> layers, const dataset& data, std::size_t batch) noexcept;
+// one sample by plain SGD on a net of 16, 32, 64 or 128 hidden units in each of at most 63 layers, at most 16 classes.
+// All other optimisers change weights whose gradient is 0, too: layer by layer they store the gradient first.
+training_path choose_training_path(std::span<const layer> layers, const dataset& data, std::size_t batch,
+                                   const update_options& update = {}) noexcept;
 
 }  // namespace lanewise

@@ -10,6 +10,7 @@
 #include <lanewise/fused_mlp.hpp>
 #include <lanewise/model/data.hpp>
 #include <lanewise/model/mlp.hpp>
+#include <lanewise/model/optimizer.hpp>
 #include <lanewise/model/training_path.hpp>
 
 namespace lanewise {
@@ -23,14 +24,15 @@ class training_steps {
 
   virtual ~training_steps() = default;
 
-  // One step of plain SGD for the mean loss of images order[first] to order[first + batch - 1], all below data.size(); batch
-  // is at most that of make_training_steps(), and 1 on the fused path, which is fastest where steps follow `order`.
+  // One step of the optimiser for the mean loss of images order[first] to order[first + batch - 1], all below data.size();
+  // batch is at most that of make_training_steps(), and 1 on the fused path, which is fastest where steps follow `order`.
   virtual outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t batch, float lr) = 0;
 };
 
-// net and data must outlive it; net must have data's inputs and at least its classes. Throws std::bad_alloc.
+// net and data must outlive it; net must have data's inputs and at least its classes; the fused path is for plain SGD
+// only. The optimiser's state begins with zeros. Throws std::bad_alloc.
 std::unique_ptr<training_steps> make_training_steps(training_path path, mlp& net, const dataset& data,
-                                                    std::size_t max_batch);
+                                                    std::size_t max_batch, const update_options& update = {});
 
 // The fused step on net's parameters, for a net that fits it: training_path.hpp. net must outlive it.
 fused_mlp fused_view(mlp& net);
