@@ -11,6 +11,7 @@
 #include "contender.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -29,6 +30,7 @@
 #include "ref/gemm.hpp"
 #include "ref/gemv.hpp"
 #include "ref/loss.hpp"
+#include "ref/update.hpp"
 
 namespace lanewise::bench {
 namespace {
@@ -62,6 +64,7 @@ class bench_operands {
                         : kernel == "ger"                   ? counts{m, n, m * n}
                         : kernel == "softmax_cross_entropy" ? counts{m * n, 0, m * n}
                         : kernel.starts_with("gemm")        ? counts{m * k, k * n, m * n}
+                        : is_update()                       ? counts{n, 0, m * n}
                                                             : counts{n, n, n};
     a_ = aligned_buffer<float>(size.a), b_ = aligned_buffer<float>(size.b), c_ = aligned_buffer<float>(size.c);
     fill(a_.span(), 1);
@@ -79,9 +82,12 @@ class bench_operands {
   bench_operands& operator=(const bench_operands&) = delete;
 
   problem& get() { return p_; }
+  bool is_update() const { return p_.kernel.starts_with("update_"); }
 
   void reset() {
     fill(c_.span(), 3);
+    if (is_update())
+      for (float& kept : c_.span().subspan(p_.n)) kept = std::abs(kept);
     p_.alpha = 0x1p-7f;
   }
 
@@ -91,6 +97,7 @@ class bench_operands {
     if (kernel.starts_with("gemm")) return gemm_error();
     if (kernel == "softmax_cross_entropy") return loss_error();
     if (kernel == "gemv" || kernel == "gemv_t") return gemv_error();
+    if (is_update()) return update_error();
     double worst = 0;
     aligned_buffer<float> before(c_.size());
     fill(before.span(), 3);
@@ -124,6 +131,25 @@ class bench_operands {
     double worst = 0;
     for (std::size_t i = 0; i < c_.size(); ++i)
       worst = std::max(worst, excess(c_[i], want[i], gamma(transposed ? p_.m : p_.n) * size[i]));
+    return worst;
+  }
+
+  // Of the weights alone, against 16 u of the largest.
+  double update_error() const {
+    aligned_buffer<float> before(c_.size());
+    fill(before.span(), 3);
+    double worst = 0;
+    for (const optimizer which : all_optimizers) {
+      if (p_.kernel != "update_" + std::string(name(which))) continue;
+      for (std::size_t i = 0; i < p_.n; ++i) {
+        std::array<double, 2> state{};
+        for (std::size_t s = 1; s < p_.m; ++s) state[s - 1] = std::abs(static_cast<double>(before[s * p_.n + i]));
+        double w = before[i];
+        ref::update({default_settings(which), 0x1p-7, 1000}, static_cast<double>(a_[i]), w,
+                    std::span<double>(state));
+        worst = std::max(worst, excess(c_[i], w, gamma(16)));
+      }
+    }
     return worst;
   }
 

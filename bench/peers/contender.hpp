@@ -25,6 +25,8 @@ namespace lanewise::bench {
 //   relu, exp               [n]                      [n]
 //   add      c = a + b      [n]          [n]         [n]
 //   sgd      c -= alpha a   [n]                      [n]         alpha changes its sign with each call
+//   update_NAME             [n] gradient             [m, n] weights, then the m - 1 arrays that the optimiser keeps;
+//                           step 1000 at the rate alpha, which changes its sign, all other numbers at their defaults
 struct problem {
   std::string kernel;
   std::size_t m = 1, n = 1, k = 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <memory>
+#include <string>
 
 #include <lanewise/lanewise.hpp>
 
@@ -26,6 +27,12 @@ std::vector<variant> variants(problem& p) {
   if (p.kernel == "add") return only([a, b, c] { add(a, b, c); });
   if (p.kernel == "sgd") return only([&p, a, c] { sgd(p.alpha, a, c), p.alpha = -p.alpha; });
   if (p.kernel == "exp") return only([a, c] { exp(a, c); });
+  for (const optimizer which : all_optimizers)
+    if (p.kernel == "update_" + std::string(name(which)))
+      return only([&p, which, a, c] {
+        update({default_settings(which), p.alpha, 1000}, a, c, {p.c + p.n, (p.m - 1) * p.n});
+        p.alpha = -p.alpha;
+      });
 
   const auto scratch = std::make_shared<aligned_buffer<std::byte>>(gemm_scratch_bytes(p.m, p.n, p.k));
   const auto product = [&](auto gemm, matrix_view<const float> left, matrix_view<const float> right) {

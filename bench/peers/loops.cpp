@@ -154,6 +154,47 @@ void exp(const problem& p) {
   for (std::size_t i = 0; i < p.n; ++i) c[i] = std::exp(a[i]);
 }
 
+// Optimisers: step(lr, g, w, first, second) is what one does to a weight and to the numbers that it keeps.
+template <int states, class Step> void update(problem& p, const Step& step) {
+  const float* RESTRICT g = p.a;
+  float* RESTRICT w = p.c;
+  float* RESTRICT first = p.c + p.n;
+  float* RESTRICT second = p.c + 2 * p.n;
+  const float lr = p.alpha;
+  for (std::size_t i = 0; i < p.n; ++i) {
+    float weight = w[i], a = states > 0 ? first[i] : 0, b = states > 1 ? second[i] : 0;
+    step(lr, g[i], weight, a, b);
+    w[i] = weight;
+    if constexpr (states > 0) first[i] = a;
+    if constexpr (states > 1) second[i] = b;
+  }
+  p.alpha = -lr;
+}
+
+void momentum(problem& p) {
+  update<1>(p, [](float lr, float g, float& w, float& b, float&) {
+    b = 0.9f * b + g;
+    w -= lr * b;
+  });
+}
+
+void rmsprop(problem& p) {
+  update<1>(p, [](float lr, float g, float& w, float& v, float&) {
+    v = 0.99f * v + 0.01f * g * g;
+    w -= lr * g / (std::sqrt(v) + 1e-8f);
+  });
+}
+
+template <bool has_decay> void adam(problem& p) {
+  const auto correction1 = static_cast<float>(1 / (1 - std::pow(0.9, 1000)));
+  const auto correction2 = static_cast<float>(1 / (1 - std::pow(0.999, 1000)));
+  update<2>(p, [=](float lr, float g, float& w, float& m, float& v) {
+    m += 0.1f * (g - m);
+    v = 0.999f * v + 0.001f * g * g;
+    w = (has_decay ? 1 - lr * 0.01f : 1) * w - lr * correction1 * m / (std::sqrt(v * correction2) + 1e-8f);
+  });
+}
+
 }  // namespace
 
 std::vector<variant> variants(problem& p) {
@@ -175,6 +216,11 @@ std::vector<variant> variants(problem& p) {
   offer("add", "loop", add);
   offer("sgd", "loop", sgd);
   offer("exp", "loop", exp);
+  offer("update_sgd", "loop", sgd);
+  offer("update_momentum", "loop", momentum);
+  offer("update_rmsprop", "loop", rmsprop);
+  offer("update_adam", "loop", adam<false>);
+  offer("update_adamw", "loop", adam<true>);
   return found;
 }
 

@@ -57,6 +57,14 @@ void map(const float* a, const float* b, float* to, std::size_t n) {
         *reinterpret_cast<const vector*>(a + i) + *reinterpret_cast<const vector*>(b + i);
 }
 
+// to[r] += from in `rows` rows of n
+template <std::size_t rows>
+void update(const float* from, float* to, std::size_t n) {
+  for (std::size_t i = 0; i + width <= n; i += width)
+    for (std::size_t r = 0; r < rows; ++r)
+      *reinterpret_cast<vector*>(to + r * n + i) += *reinterpret_cast<const vector*>(from + i);
+}
+
 // n * width products and sums, as fused as the ISA can.
 void fma(std::size_t n, float factor) {
   constexpr std::size_t chains = 12;
@@ -88,6 +96,10 @@ std::vector<variant> variants(problem& p) {
   if (p.kernel == "relu" || p.kernel == "exp") return only("read+write", [=] { map(p.a, p.c, p.n); });
   if (p.kernel == "add") return only("2 read+write", [=] { map(p.a, p.b, p.c, p.n); });
   if (p.kernel == "sgd") return only("read+update", [=] { map(p.a, p.c, p.c, p.n); });
+  if (p.kernel.starts_with("update_")) {
+    constexpr void (*loops[])(const float*, float*, std::size_t) = {update<1>, update<2>, update<3>};
+    return only("read+updates", [=] { loops[p.m - 1](p.a, p.c, p.n); });
+  }
   return {};
 }
 
