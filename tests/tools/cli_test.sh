@@ -27,6 +27,7 @@ train=(train --data data --layers 64-16-16r-10 --lr 0.05 --epochs 5)
 . "$parts/runs.sh"
 . "$parts/optimizers.sh"
 . "$parts/validation.sh"
+. "$parts/sweep.sh"
 . "$parts/digits.sh"
 . "$parts/formats.sh"
 . "$parts/malformed.sh"

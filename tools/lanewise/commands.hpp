@@ -19,5 +19,6 @@ command add_train(CLI::App& program);
 command add_eval(CLI::App& program);
 command add_info(CLI::App& program);
 command add_show(CLI::App& program);
+command add_sweep(CLI::App& program);
 
 }  // namespace lanewise::cli

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# lanewise sweep: the grid, its files, going on where it stopped.
+
+# shellcheck disable=SC2054
+sweep=(sweep --data data --layers 64-10,64-16-16r-10 --init xavier-uniform,he-normal --optimizer sgd:0.05,adam:0.01
+  --epochs 2 --batch 4)
+works 'sweep' "${sweep[@]}" --seeds 1-2 --out swept
+like 'sweep: what it does' \
+  '^8 combinations x 2 seeds = 16 runs, 0 of them done before; validation on 20 images$' stdout
+is 'sweep: a line a combination' 8 "$(grep -Ec '^ *[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +[0-9.]+ +(650|1,482) +64-' stdout)"
+is 'sweep: the best on validation data first' '' "$(grep -E '^ *[0-9.]+ ±' stdout | awk '{print $1}' | sort -crn 2>&1)"
+is 'sweep: the table is aligned' 1 "$(sed -n '/valid %/,/^written/p' stdout | sed '$d; s/±/+/g' |
+  awk '{print match($0, /(xavier|he)-|init/)}' | sort -u | wc -l)"
+like 'sweep: where the files are' '^written: swept/sweep.csv, swept/sweep.json and swept/runs.jsonl$' stdout
+is 'sweep: nothing on stderr when it is no terminal' 0 "$(wc -c <stderr)"
+is 'sweep: a record a run' 16 "$(grep -c '"result":' swept/runs.jsonl)"
+is 'sweep.csv: a heading and a line a combination' '9 8' \
+  "$(wc -l <swept/sweep.csv) $(grep -Ec '^64-.*,(sgd,0.05|adam,0.01),(650|1482),2,0,0\.' swept/sweep.csv)"
+is 'sweep.csv: every line has all columns' 13 "$(awk -F, '{print NF}' swept/sweep.csv | sort -u)"
+
+works 'train as one of its runs' train --data data --layers 64-16-16r-10 --init he-normal --optimizer adam --lr 0.01 \
+  --epochs 2 --batch 4 --seed 2 --validation 20 --out one-run --quiet
+for key in validation_accuracy test_accuracy; do
+  is "sweep: gives what train gives: $key" "$(json_number $key one-run/train.jsonl)" "$(
+    grep '"layers":"64-16-16r-10","init":"he-normal","lr":0.01,.*"seed":2,.*"optimizer":"adam"' swept/runs.jsonl |
+      sed -En "s/.*\"$key\":([-0-9.e]+).*/\1/p")"
+done
+
+results() { sed -E 's/,"seconds":[-0-9.e]+//' "$1" | sort; }
+cp swept/runs.jsonl runs.before
+works 'sweep again' "${sweep[@]}" --seeds 1-2 --out swept
+like 'sweep again: nothing is left to do' '16 runs, 16 of them done before' stdout
+same 'sweep again: and nothing is done twice' runs.before swept/runs.jsonl
+works 'sweep with one seed more' "${sweep[@]}" --seeds 1-2,7 --out swept
+like 'sweep with one seed more: does only these' '^8 combinations x 3 seeds = 24 runs, 16 of them done before' stdout
+works 'sweep, one run at a time' "${sweep[@]}" --seeds 1-2,7 --jobs 1 --out alone --quiet
+is '--quiet prints nothing' '0 0' "$(wc -c <stdout) $(wc -c <stderr)"
+results swept/runs.jsonl >a
+results alone/runs.jsonl >b
+same 'sweep: side by side as one after the other' a b
+
+works 'sweep of something that diverges' sweep --data data --layers 64-16-10 --optimizer sgd:1e30,sgd:0.01 --epochs 1 \
+  --seeds 1 --out diverging
+like 'sweep: says what diverged' '^ +diverged +diverged .* sgd:1e\+30$' stdout
+like 'sweep.csv: without figures where there are none' '^64-16-10,xavier-uniform,sgd,1e\+30,1210,1,1,,,,,,$' diverging/sweep.csv
+is 'sweep: the others come first' sgd:0.01 "$(grep -E '^ +[0-9d]' stdout | head -n 1 | awk '{print $NF}')"
+
+set -m
+"$program" "${sweep[@]}" --epochs 2000 --seeds 1 --out interrupted >stdout 2>stderr &
+pid=$!
+for ((i = 0; i < 200; ++i)); do [ ! -s interrupted/runs.jsonl ] || break; sleep 0.05; done
+kill -INT "$pid"
+code=0
+wait "$pid" || code=$?
+set +m
+is 'sweep: SIGINT: exit 130, one line' '130 1' "$code $(wc -l <stderr)"
+like 'sweep: SIGINT: says so' '^lanewise: stopped by SIGINT after [0-7] of 8 runs; the same command goes on from there$' stderr
+done_before=$(wc -l <interrupted/runs.jsonl)
+works 'sweep: goes on' "${sweep[@]}" --epochs 2000 --seeds 1 --out interrupted
+like 'sweep: where it stopped' "8 runs, $done_before of them done before" stdout
+is 'sweep: and ends with all' 8 "$(wc -l <interrupted/runs.jsonl)"
+
+mkdir -p broken
+echo '{"layers":"64-10"}' >broken/runs.jsonl
+refuses 'sweep: a file that is no record' 65 'broken/runs.jsonl: line 1 is no record of a sweep; ' "${sweep[@]}" --out broken
+exec 9>broken/.lock
+flock -n 9
+refuses 'sweep: a directory in use' 1 'broken is in use by another run' "${sweep[@]}" --out broken
+exec 9>&-
+refuses 'sweep: nets that end differently' 2 '--layers: all nets of a sweep must begin and end with the same widths$' \
+  sweep --data data --layers 64-10,64-12 --out none
+refuses 'sweep: a wrong part of a list' 2 '--optimizer "adm": must be .*; did you mean adam\?' \
+  sweep --data data --optimizer sgd,adm --out none
+refuses 'sweep: a wrong rate' 2 '--optimizer "fast": must be a number' sweep --data data --optimizer sgd:fast --out none
+refuses 'sweep: seeds that fall' 2 '--seeds "1": must be a whole number from 3 to ' sweep --data data --seeds 3-1 --out none
+refuses 'sweep: too much validation' 2 '--validation 200: must be at least 1 and leave some of the 200 training images$' \
+  sweep --data data --layers 64-10 --validation 200 --out none

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+// lanewise sweep: trains every combination of some choices with several seeds, side by side, and compares them.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <exception>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <lanewise/model/errors.hpp>
+#include <lanewise/model/evaluate.hpp>
+#include <lanewise/model/files.hpp>
+#include <lanewise/model/split.hpp>
+#include <lanewise/model/text.hpp>
+
+#include "commands.hpp"
+#include "data_source.hpp"
+#include "exit_codes.hpp"
+#include "flags.hpp"
+#include "optimizer_flags.hpp"
+#include "progress_bar.hpp"
+#include "stop_signals.hpp"
+#include "sweep_grid.hpp"
+#include "sweep_results.hpp"
+#include "text.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+using std::filesystem::path;
+using steady = std::chrono::steady_clock;
+
+double seconds_since(steady::time_point start) { return std::chrono::duration<double>(steady::now() - start).count(); }
+
+// The runs that are still to be done, shared by the threads that do them.
+class sweep {
+ public:
+  sweep(const sweep_flags& flags, const sweep_grid& grid, const train_and_test& data, const std::string& data_name,
+        std::size_t validation, sweep_journal& journal)
+      : grid_(grid), data_(data), validation_(validation), journal_(journal), bar_(!flags.quiet),
+        results_(grid.runs.size()), done_(grid.runs.size()) {
+    for (std::size_t i = 0; i < grid.runs.size(); ++i) {
+      const sweep_run& run = grid.runs[i];
+      settings_.push_back(settings_of(grid.cases[run.of], run, data_name, data.train.size(), validation));
+      results_[i] = journal.find(settings_[i]);
+      if (!results_[i]) left_.push_back(i);
+    }
+  }
+
+  std::size_t left() const { return left_.size(); }
+  const std::vector<std::optional<sweep_result>>& results() const { return results_; }
+
+  // Until all are done or a signal came. Throws what the first run that failed threw.
+  void run(std::size_t jobs) {
+    start_ = steady::now();
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < std::min(jobs, left_.size()); ++i) threads.emplace_back([this] { work(); });
+    threads.clear();  // waits for them
+    bar_.hide();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  void work() {
+    try {
+      for (std::size_t next = next_++; next < left_.size() && goes_on(); next = next_++) run_one(left_[next]);
+    } catch (...) {
+      const std::scoped_lock lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+      failed_ = true;
+    }
+  }
+
+  bool goes_on() const { return stop_signal() == 0 && !failed_; }
+
+  // The same as `lanewise train` with these flags.
+  void run_one(std::size_t index) {
+    const sweep_run& run = grid_.runs[index];
+    const sweep_case& what = grid_.cases[run.of];
+    const train_and_validation parts = split_validation(data_.train, validation_, run.options.seed);
+    mlp net(what.layers);
+    initialize(net, what.init, run.options.seed);
+    const train_observer observer{.on_progress = [&](const progress& now) { return moved(index, now); }};
+    const train_result trained = train(net, parts.train, nullptr, run.options, observer);
+    if (trained.end == train_end::stopped) return;
+    sweep_result result{.diverged = trained.end == train_end::diverged};
+    for (const epoch_report& epoch : trained.epochs) result.seconds += epoch.seconds;
+    if (!result.diverged) {
+      const evaluation validation = evaluate(net, parts.validation);
+      result.validation_accuracy = validation.accuracy();
+      result.validation_loss = validation.loss;
+      result.test_accuracy = evaluate(net, data_.test).accuracy();
+      result.train_accuracy = trained.epochs.back().train_accuracy;
+    }
+    const std::scoped_lock lock(mutex_);
+    results_[index] = result;
+    done_[index] = 1;
+    ++finished_;
+    journal_.add(settings_[index], result);
+  }
+
+  bool moved(std::size_t index, const progress& now) {
+    const std::scoped_lock lock(mutex_);
+    const auto samples = static_cast<double>(now.samples);
+    done_[index] = (static_cast<double>(now.epoch - 1) * samples + static_cast<double>(now.sample)) /
+                   (static_cast<double>(now.epochs) * samples);
+    const double each = samples * static_cast<double>(now.epochs);
+    double done = 0;
+    for (const std::size_t i : left_) done += done_[i];
+    bar_.show({fmt::format("run {}/{}", finished_ + 1, left_.size()), done * each,
+               static_cast<double>(left_.size()) * each, seconds_since(start_)});
+    return goes_on();
+  }
+
+  const sweep_grid& grid_;
+  const train_and_test& data_;
+  std::size_t validation_;
+  sweep_journal& journal_;
+  progress_bar bar_;
+  std::vector<std::optional<sweep_result>> results_;
+  std::vector<double> done_;  // share of each run
+  std::vector<json> settings_;
+  std::vector<std::size_t> left_;
+  std::atomic<std::size_t> next_{0};
+  std::size_t finished_ = 0;
+  steady::time_point start_;
+  std::mutex mutex_;
+  std::atomic<bool> failed_{false};
+  std::exception_ptr failure_;
+};
+
+std::string percent_and_spread(const mean_and_spread& m) {
+  if (m.count == 0) return "diverged";
+  return percent(m.mean) + (m.count > 1 ? " ± " + percent(m.spread) : "");
+}
+
+// fmt counts bytes before its version 9: "±" is two.
+std::string padded(const std::string& text, std::size_t columns) {
+  const std::size_t taken = text_columns(text);
+  return std::string(taken < columns ? columns - taken : 0, ' ') + text;
+}
+
+void print_table(standard_output& out, const sweep_grid& grid, const std::vector<sweep_summary>& summaries) {
+  std::size_t layers = 6, init = 4;
+  for (const sweep_case& c : grid.cases) {
+    layers = std::max(layers, layers_to_string(c.layers).size());
+    init = std::max(init, name(c.init).size());
+  }
+  const auto line = [&](const std::string& valid, const std::string& test, const std::string& seconds,
+                        const std::string& parameters, const std::string& widths, std::string_view weights,
+                        const std::string& optimizer) {
+    out.line(fmt::format("{}  {}  {:>8}  {:>10}  {:<{}}  {:<{}}  {}", padded(valid, 14), padded(test, 14), seconds,
+                         parameters, widths, layers, weights, init, optimizer));
+  };
+  line("valid %", "test %", "s a run", "parameters", "layers", "init", "optimizer");
+  for (const sweep_summary& s : summaries) {
+    const sweep_case& c = grid.cases[s.of];
+    const bool some_diverged = s.diverged > 0 && s.diverged < s.runs;
+    line(percent_and_spread(s.validation), percent_and_spread(s.test), fmt::format("{:.2f}", s.seconds.mean),
+         thousands(mlp(c.layers).parameter_count()), layers_to_string(c.layers), name(c.init),
+         fmt::format("{}:{:g}{}", name(c.optimizer.which), c.optimizer.lr,
+                     some_diverged ? fmt::format("  ({} of {} runs diverged)", s.diverged, s.runs) : ""));
+  }
+}
+
+train_and_test load_for_all(const sweep_flags& flags, const path& directory) {
+  const std::vector<layer>& first = flags.layers.front();
+  for (const std::vector<layer>& layers : flags.layers)
+    if (layers.front().in != first.front().in || layers.back().out != first.back().out)
+      throw usage_error("--layers: all nets of a sweep must begin and end with the same widths");
+  return load_data(directory, first, "--layers " + shortened(layers_to_string(first)));
+}
+
+std::size_t validation_images(const sweep_flags& flags, const dataset& train) {
+  const std::size_t count = flags.validation > 0 ? flags.validation : train.size() / 10;
+  if (count == 0 || count >= train.size())
+    throw usage_error(fmt::format("--validation {}: must be at least 1 and leave some of the {} training images", count,
+                                  thousands(train.size())));
+  if (flags.batch > train.size() - count)
+    throw usage_error(fmt::format("--batch {}: more than the {} training images; choose at most that many", flags.batch,
+                                  thousands(train.size() - count)));
+  return count;
+}
+
+void write_file(const path& file, const std::string& text) { replace_file(file, std::as_bytes(std::span(text))); }
+
+int run_sweep(const sweep_flags& flags, standard_output& out) {
+  const sweep_grid grid = make_grid(flags);
+  const path directory = data_directory(flags.data);
+  const train_and_test data = load_for_all(flags, directory);
+  const std::size_t validation = validation_images(flags, data.train);
+  const directory_lock lock(flags.out);
+  watch_stop_signals();
+  sweep_journal journal(flags.out / "runs.jsonl");
+  sweep all(flags, grid, data, data_name(directory), validation, journal);
+  const std::size_t jobs = flags.jobs > 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
+  const auto say = [&](const std::string& text) {
+    if (!flags.quiet) out.line(text);
+  };
+  say(fmt::format("{} combinations x {} seeds = {} runs, {} of them done before; validation on {} images",
+                  grid.cases.size(), flags.seeds.size(), grid.runs.size(), grid.runs.size() - all.left(),
+                  thousands(validation)));
+  all.run(jobs);
+
+  const std::vector<sweep_summary> summaries = sum_up(grid, all.results());
+  if (!flags.quiet && !summaries.empty()) print_table(out, grid, summaries);
+  write_file(flags.out / "sweep.csv", as_csv(grid, summaries));
+  write_file(flags.out / "sweep.json", to_line(as_json(grid, summaries)) + '\n');
+  if (const int signal = stop_signal(); signal != 0) {
+    const auto done = std::ranges::count_if(all.results(), [](const auto& result) { return result.has_value(); });
+    print_error(fmt::format("stopped by {} after {} of {} runs; the same command goes on from there",
+                            signal == SIGINT ? "SIGINT" : "SIGTERM", done, grid.runs.size()));
+    return exit_signal + signal;
+  }
+  say(fmt::format("written: {0}/sweep.csv, {0}/sweep.json and {0}/runs.jsonl", one_line(flags.out.string())));
+  out.check("the sweep itself is complete, its files are in " + flags.out.string());
+  return exit_ok;
+}
+
+}  // namespace
+
+command add_sweep(CLI::App& program) {
+  CLI::App* app = program.add_subcommand(
+      "sweep",
+      "Train every combination of some choices, with several seeds, and compare them.\n\n"
+      "Lists have commas between their parts. What is done is kept: the same command, or one with more choices, goes on\n"
+      "where it stopped. A run gives what lanewise train gives with the same flags.\n\n"
+      "Examples:\n"
+      "  lanewise sweep --init xavier-uniform,he-normal --seeds 1-5\n"
+      "  lanewise sweep --optimizer sgd:0.05,adam,adamw:0.002 --batch 32 --epochs 5\n"
+      "  lanewise sweep --layers 784-16-16r-10,784-64-64r-10 --data digits --out out/widths");
+  const auto flags = std::make_shared<sweep_flags>();
+  add_flag_value(*app, "--data", {"DIR", "as for lanewise train", "$LANEWISE_DATA, else data/mnist"},
+                 [=](const std::string& text) { flags->data = not_empty("--data", text); });
+  add_flag_value(*app, "--layers", {"LIST", "nets, as for lanewise train", "784-16-16r-10"},
+                 [=](const std::string& text) { flags->layers = layers_list(text); });
+  add_flag_value(*app, "--init", {"LIST", one_or_another(names_of(all_initializers)), "xavier-uniform"},
+                 [=](const std::string& text) { flags->inits = init_list(text); });
+  add_flag_value(*app, "--optimizer", {"LIST", "NAME or NAME:LR; " + one_or_another(names_of(all_optimizers)), "sgd"},
+                 [=](const std::string& text) { flags->optimizers = optimizer_list(text); });
+  add_flag_value(*app, "--seeds", {"LIST", "N or FIRST-LAST", "1-3"},
+                 [=](const std::string& text) { flags->seeds = seed_list(text); });
+  add_flag_value(*app, "--epochs", {"N", "passes over the training images", "10"},
+                 [=](const std::string& text) { flags->epochs = whole_number("--epochs", text, 1, 1'000'000); });
+  add_flag_value(*app, "--batch", {"N", "images a step", "1"},
+                 [=](const std::string& text) { flags->batch = whole_number("--batch", text, 1, 1 << 20); });
+  add_schedule_flags(*app, flags->schedule);
+  add_flag_value(*app, "--validation", {"N", "training images set aside in each run", "a tenth"},
+                 [=](const std::string& text) {
+                   flags->validation = whole_number("--validation", text, 1, std::numeric_limits<std::uint32_t>::max());
+                 });
+  add_flag_value(*app, "--jobs", {"N", "runs side by side", "as many as there are cores"},
+                 [=](const std::string& text) { flags->jobs = whole_number("--jobs", text, 1, 1024); });
+  add_flag_value(*app, "--out", {"DIR", "where sweep.csv, sweep.json and runs.jsonl go", "out/sweep"},
+                 [=](const std::string& text) { flags->out = not_empty("--out", text); });
+  app->add_flag("-q,--quiet", flags->quiet, "print errors and warnings only");
+  return {app, [flags](standard_output& out) { return run_sweep(*flags, out); }};
+}
+
+}  // namespace lanewise::cli

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "sweep_grid.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include <lanewise/model/text.hpp>
+
+#include "exit_codes.hpp"
+#include "flags.hpp"
+#include "text.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+// What `read` makes of each part.
+template <class Read>
+auto list_of(const std::string& text, const Read& read) {
+  std::vector<decltype(read(text))> all;
+  for (const std::string& part : split_at(text, ',')) all.push_back(read(part));
+  return all;
+}
+
+std::vector<std::uint64_t> seeds_from_to(const std::string& text) {
+  constexpr std::uint64_t most = 10'000, highest = std::numeric_limits<std::uint64_t>::max();
+  const std::vector<std::string> ends = split_at(text, '-');
+  if (ends.size() > 2) throw usage_error("--seeds \"" + shortened(text) + "\": must be N or FIRST-LAST, as 1-3");
+  const std::uint64_t first = whole_number("--seeds", ends.front(), 0, highest);
+  const std::uint64_t last = whole_number("--seeds", ends.back(), first, first + std::min(most, highest - first));
+  std::vector<std::uint64_t> seeds;
+  for (std::uint64_t i = 0; i <= last - first; ++i) seeds.push_back(first + i);
+  return seeds;
+}
+
+}  // namespace
+
+sweep_grid make_grid(const sweep_flags& flags) {
+  sweep_grid grid;
+  for (const std::vector<layer>& layers : flags.layers)
+    for (const initializer init : flags.inits)
+      for (const optimizer_and_rate& optimizer : flags.optimizers) grid.cases.push_back({layers, init, optimizer});
+  for (const std::uint64_t seed : flags.seeds)
+    for (std::size_t i = 0; i < grid.cases.size(); ++i) {
+      const optimizer_and_rate& by = grid.cases[i].optimizer;
+      grid.runs.push_back({i, {.epochs = flags.epochs, .batch = flags.batch, .lr = by.lr, .schedule = flags.schedule,
+                               .update = {.optimizer = default_settings(by.which)}, .seed = seed}});
+    }
+  return grid;
+}
+
+std::vector<std::vector<layer>> layers_list(const std::string& text) { return list_of(text, layer_widths); }
+
+std::vector<initializer> init_list(const std::string& text) {
+  return list_of(text, [](const std::string& part) { return one_of("--init", part, all_initializers); });
+}
+
+std::vector<optimizer_and_rate> optimizer_list(const std::string& text) {
+  return list_of(text, [](const std::string& part) {
+    const std::size_t colon = part.find(':');
+    const optimizer which = one_of("--optimizer", part.substr(0, colon), all_optimizers);
+    if (colon == std::string::npos) return optimizer_and_rate{which, traits(which).lr};
+    return optimizer_and_rate{which, real_number("--optimizer", part.substr(colon + 1), 1e-30, 1e30)};
+  });
+}
+
+std::vector<std::uint64_t> seed_list(const std::string& text) {
+  std::vector<std::uint64_t> all;
+  for (const std::vector<std::uint64_t>& seeds : list_of(text, seeds_from_to))
+    all.insert(all.end(), seeds.begin(), seeds.end());
+  return all;
+}
+
+}  // namespace lanewise::cli
