@@ -8,7 +8,7 @@ MATRIX_PRODUCTS = ('gemm_nn', 'gemm_nt', 'gemm_tn')
 ROOFS = ('read', 'write', 'update')  # and fma
 ELEMENTWISE = ('relu', 'add', 'sgd', 'exp')
 # How many arrays each changes.
-UPDATES = {'update_sgd': 1, 'update_momentum': 2, 'update_rmsprop': 2, 'update_adam': 3,
+UPDATES = {'update_sgd': 1, 'update_momentum': 2, 'update_nesterov': 2, 'update_rmsprop': 2, 'update_adam': 3,
            'update_adamw': 3}
 LARGE_UPDATE = 1 << 24
 

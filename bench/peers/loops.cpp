@@ -178,6 +178,13 @@ void momentum(problem& p) {
   });
 }
 
+void nesterov(problem& p) {
+  update<1>(p, [](float lr, float g, float& w, float& b, float&) {
+    b = 0.9f * b + g;
+    w -= lr * (g + 0.9f * b);
+  });
+}
+
 void rmsprop(problem& p) {
   update<1>(p, [](float lr, float g, float& w, float& v, float&) {
     v = 0.99f * v + 0.01f * g * g;
@@ -218,6 +225,7 @@ std::vector<variant> variants(problem& p) {
   offer("exp", "loop", exp);
   offer("update_sgd", "loop", sgd);
   offer("update_momentum", "loop", momentum);
+  offer("update_nesterov", "loop", nesterov);
   offer("update_rmsprop", "loop", rmsprop);
   offer("update_adam", "loop", adam<false>);
   offer("update_adamw", "loop", adam<true>);

@@ -28,6 +28,10 @@ void update(const update_step& s, T g, T& w, std::span<T> state) {
       state[0] = fma(momentum, state[0], d);
       w = fma(-lr, state[0], w);
       break;
+    case optimizer::nesterov:
+      state[0] = fma(momentum, state[0], d);
+      w = fma(-lr, fma(momentum, state[0], d), w);
+      break;
     case optimizer::rmsprop:
       state[0] = fma(alpha, state[0], T(1 - o.alpha) * d * d);
       w = fma(-lr, d / (sqrt(state[0]) + eps), w);

@@ -134,7 +134,7 @@ TEST_CASE("nrm2: small integers exactly, large and small floats without overflow
 }
 
 TEST_CASE("optimizers: names, and unknown ones") {
-  constexpr std::array names{"sgd", "momentum", "rmsprop", "adam", "adamw"};
+  constexpr std::array names{"sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"};
   REQUIRE(names.size() == all_optimizers.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
     CHECK(name(all_optimizers[i]) == names[i]);

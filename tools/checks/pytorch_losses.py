@@ -120,6 +120,9 @@ CASES = {
     '--optimizer momentum --lr 0.02': (sgd(lr=0.02, momentum=0.9), constant, 0),
     '--optimizer momentum --lr 0.05 --momentum 0.5 --weight-decay 0.01':
         (sgd(lr=0.05, momentum=0.5, weight_decay=0.01), constant, 0),
+    '--optimizer nesterov --lr 0.02': (sgd(lr=0.02, momentum=0.9, nesterov=True), constant, 0),
+    '--optimizer nesterov --lr 0.02 --weight-decay 0.05 --clip-norm 1':
+        (sgd(lr=0.02, momentum=0.9, nesterov=True, weight_decay=0.05), constant, 1),
     '--optimizer rmsprop --lr 0.003': (rmsprop(lr=0.003), constant, 0),
     '--optimizer rmsprop --lr 0.003 --alpha 0.9 --eps 0.001 --weight-decay 0.02':
         (rmsprop(lr=0.003, alpha=0.9, eps=0.001, weight_decay=0.02), constant, 0),

@@ -19,14 +19,15 @@ void sgd(float lr, std::span<const float> g, std::span<float> w) noexcept;
 enum class optimizer : std::uint8_t {
   sgd,       // w <- w - lr d
   momentum,  // b <- momentum b + d                                           w <- w - lr b
+  nesterov,  // b as before (Nesterov 1983; Sutskever et al. 2013)            w <- w - lr (d + momentum b)
   rmsprop,   // v <- alpha v + (1 - alpha) d^2  (Hinton 2012)                 w <- w - lr d / (sqrt(v) + eps)
   adam,      // m <- m + (1 - beta1) (d - m), v <- beta2 v + (1 - beta2) d^2  (Kingma and Ba 2015)
              //             w <- w - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)
   adamw,     // w <- w - lr weight_decay w, then adam with d = gradient_scale g  (Loshchilov and Hutter 2019)
 };
 
-inline constexpr std::array all_optimizers{optimizer::sgd, optimizer::momentum, optimizer::rmsprop, optimizer::adam,
-                                           optimizer::adamw};
+inline constexpr std::array all_optimizers{optimizer::sgd,     optimizer::momentum, optimizer::nesterov,
+                                           optimizer::rmsprop, optimizer::adam,     optimizer::adamw};
 
 // What an optimiser is called on the command line, how many floats it keeps for each weight, what it has beside lr,
 // weight_decay and gradient_scale, and its defaults.
@@ -41,6 +42,7 @@ constexpr optimizer_traits traits(optimizer which) noexcept {
   switch (which) {
     case optimizer::sgd: return {.name = "sgd", .lr = 0.005};  // torch.optim: 0.001
     case optimizer::momentum: return {.name = "momentum", .states = 1, .has_momentum = true};
+    case optimizer::nesterov: return {.name = "nesterov", .states = 1, .has_momentum = true};
     case optimizer::rmsprop: return {.name = "rmsprop", .states = 1, .has_alpha = true, .has_eps = true, .lr = 0.01};
     case optimizer::adam: return {.name = "adam", .states = 2, .has_betas = true, .has_eps = true};
     case optimizer::adamw:

@@ -30,6 +30,7 @@ struct sgd_rule : stateless_rule {
   vf operator()(vf d, vf w, vf*) const noexcept { return fma(minus_lr, d, w); }
 };
 
+template <bool looks_ahead>
 struct momentum_rule : one_state_rule {
   vf minus_lr, momentum;
 
@@ -37,7 +38,7 @@ struct momentum_rule : one_state_rule {
       : minus_lr(as_number(-call.step.lr)), momentum(as_number(call.step.settings.momentum)) {}
   vf operator()(vf d, vf w, vf* state) const noexcept {
     state[0] = fma(momentum, state[0], d);
-    return fma(minus_lr, state[0], w);
+    return fma(minus_lr, looks_ahead ? fma(momentum, state[0], d) : state[0], w);
   }
 };
 
@@ -82,7 +83,8 @@ template <class Body>
 [[gnu::always_inline]] inline void with_rule(const update_call& call, const Body& body) noexcept {
   switch (call.step.settings.which) {
     case optimizer::sgd: return body(sgd_rule(call));
-    case optimizer::momentum: return body(momentum_rule(call));
+    case optimizer::momentum: return body(momentum_rule<false>(call));
+    case optimizer::nesterov: return body(momentum_rule<true>(call));
     case optimizer::rmsprop: return body(rmsprop_rule(call));
     case optimizer::adam: return body(adam_rule(call));
     case optimizer::adamw: return body(adamw_rule(call));

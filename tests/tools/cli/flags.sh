@@ -51,7 +51,7 @@ for part in '' 0 x; do
   wrong_part --schedule "step:$part" '--schedule step:EPOCHS' "$part" 'must be a number from 0.001 to 1e\+06$'
 done
 wrong_part --schedule step:3:2 '--schedule step:EPOCHS:FACTOR' 2 'must be a number from 1e-06 to 1$'
-wrong_value --optimizer adma 'must be sgd, momentum, rmsprop, adam or adamw; did you mean adam\?$'
+wrong_value --optimizer adma 'must be sgd, momentum, nesterov, rmsprop, adam or adamw; did you mean adam\?$'
 for value in 0.9 0.9,0.99,0.999; do wrong_value --betas "$value" 'must be two numbers with a comma between them, as 0.9,0.999$'; done
 for part in 1 '' y; do wrong_part --betas "0.9,$part" --betas "$part" 'must be a number from 0 to 0.999999$'; done
 wrong_part --betas ,0.9 --betas '' 'must be a number from 0 to 0.999999$'

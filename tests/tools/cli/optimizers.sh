@@ -22,8 +22,8 @@ optimizer() {
 optimizer sgd 'sgd · learning rate 0.005 falling linearly to 0'
 optimizer 'sgd --weight-decay 0.01 --schedule constant' 'sgd, weight decay 0.01 · learning rate 0.005, constant'
 optimizer momentum 'momentum, momentum 0.9 · learning rate 0.001 falling linearly to 0'
-optimizer 'momentum --momentum 0.5 --schedule cosine' \
-  'momentum, momentum 0.5 · learning rate 0.001 falling as a cosine to 0'
+optimizer 'nesterov --momentum 0.5 --schedule cosine' \
+  'nesterov, momentum 0.5 · learning rate 0.001 falling as a cosine to 0'
 optimizer rmsprop 'rmsprop, alpha 0.99, eps 1e-08 · learning rate 0.01 falling linearly to 0'
 optimizer 'rmsprop --alpha 0.9 --eps 1e-6 --lr 0.002 --schedule step:1' \
   'rmsprop, alpha 0.9, eps 1e-06 · learning rate 0.002, times 0.1 every 1 epoch'
@@ -48,7 +48,7 @@ lacks() {
   refuses "$1 has no $2" 2 "$2: --optimizer $1 has none; it goes with $4\$" \
     train --data data --optimizer "$1" "$2" "$3" --out none
 }
-lacks sgd --momentum 0.9 momentum
+lacks sgd --momentum 0.9 'momentum or nesterov'
 lacks adam --alpha 0.9 rmsprop
 lacks momentum --betas 0.9,0.99 'adam or adamw'
-lacks momentum --eps 1e-8 'rmsprop, adam or adamw'
+lacks nesterov --eps 1e-8 'rmsprop, adam or adamw'
