@@ -5,7 +5,8 @@
 namespace lanewise::bench {
 namespace {
 
-template <activation act> work forward_row(benchmark::State& state) {
+template <std::size_t index> work forward_row(benchmark::State& state) {
+  constexpr activation act = all_activations[index];
   const std::size_t n = size_arg(state, 0);
   const aligned_buffer<float> x = random_values(n);
   aligned_buffer<float> y(n);
@@ -13,7 +14,8 @@ template <activation act> work forward_row(benchmark::State& state) {
   return {.bytes = float_bytes(2 * n), .elements = static_cast<double>(n)};
 }
 
-template <activation act> work backward_row(benchmark::State& state) {
+template <std::size_t index> work backward_row(benchmark::State& state) {
+  constexpr activation act = all_activations[index];
   const std::size_t n = size_arg(state, 0);
   const aligned_buffer<float> x = random_values(n), dy = random_values(n);
   aligned_buffer<float> dx(n);
@@ -26,7 +28,7 @@ template <std::size_t... index> void register_all(std::index_sequence<index...>)
     register_rows({std::string(act), {"n"}, vector_sizes(), forward});
     register_rows({std::string(act) + "_backward", {"n"}, vector_sizes(), backward});
   };
-  (both(name(all_activations[index]), forward_row<all_activations[index]>, backward_row<all_activations[index]>), ...);
+  (both(name(all_activations[index]), forward_row<index>, backward_row<index>), ...);
 }
 
 }  // namespace

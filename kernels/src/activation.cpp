@@ -8,7 +8,7 @@
 namespace lanewise {
 
 void activate(activation act, std::span<const float> x, std::span<float> y) noexcept {
-  LANEWISE_EXPECTS(is_known(act), "activate: act must be one of all_activations");
+  LANEWISE_EXPECTS(is_valid(act), "activate: act must be a valid activation");
   LANEWISE_EXPECTS(x.size() == y.size(), "activate: x.size() must equal y.size()");
   static constexpr auto fn = per_isa([]<class I> { return &activation_kernels<I>::forward; });
   fn[active_index()](act, x.size(), x.data(), y.data());
@@ -16,7 +16,7 @@ void activate(activation act, std::span<const float> x, std::span<float> y) noex
 
 void activate_backward(activation act, std::span<const float> x, std::span<const float> dy,
                        std::span<float> dx) noexcept {
-  LANEWISE_EXPECTS(is_known(act), "activate_backward: act must be one of all_activations");
+  LANEWISE_EXPECTS(is_valid(act), "activate_backward: act must be a valid activation");
   LANEWISE_EXPECTS(x.size() == dy.size(), "activate_backward: x.size() must equal dy.size()");
   LANEWISE_EXPECTS(x.size() == dx.size(), "activate_backward: x.size() must equal dx.size()");
   static constexpr auto fn = per_isa([]<class I> { return &activation_kernels<I>::backward; });

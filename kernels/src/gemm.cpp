@@ -23,7 +23,7 @@ void gemm_nn(matrix_view<const float> a, matrix_view<const float> b, matrix_view
   LANEWISE_EXPECTS(a.rows() == c.rows(), "gemm_nn: a.rows() must equal c.rows()");
   LANEWISE_EXPECTS(a.cols() == b.rows(), "gemm_nn: a.cols() must equal b.rows()");
   LANEWISE_EXPECTS(b.cols() == c.cols(), "gemm_nn: b.cols() must equal c.cols()");
-  LANEWISE_EXPECTS(is_known(epilogue.act), "gemm_nn: epilogue.act must be one of all_activations");
+  LANEWISE_EXPECTS(is_valid(epilogue.act), "gemm_nn: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "gemm_nn: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "gemm_nn: residual must have the shape of c");
   static constexpr auto fn = per_isa([]<class I> { return &gemm_kernels<I>::nn; });
@@ -35,7 +35,7 @@ void gemm_nt(matrix_view<const float> a, matrix_view<const float> b, matrix_view
   LANEWISE_EXPECTS(a.rows() == c.rows(), "gemm_nt: a.rows() must equal c.rows()");
   LANEWISE_EXPECTS(a.cols() == b.cols(), "gemm_nt: a.cols() must equal b.cols()");
   LANEWISE_EXPECTS(b.rows() == c.cols(), "gemm_nt: b.rows() must equal c.cols()");
-  LANEWISE_EXPECTS(is_known(epilogue.act), "gemm_nt: epilogue.act must be one of all_activations");
+  LANEWISE_EXPECTS(is_valid(epilogue.act), "gemm_nt: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "gemm_nt: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "gemm_nt: residual must have the shape of c");
   static constexpr auto fn = per_isa([]<class I> { return &gemm_kernels<I>::nt; });
@@ -47,7 +47,7 @@ void gemm_tn(matrix_view<const float> a, matrix_view<const float> b, matrix_view
   LANEWISE_EXPECTS(a.cols() == c.rows(), "gemm_tn: a.cols() must equal c.rows()");
   LANEWISE_EXPECTS(a.rows() == b.rows(), "gemm_tn: a.rows() must equal b.rows()");
   LANEWISE_EXPECTS(b.cols() == c.cols(), "gemm_tn: b.cols() must equal c.cols()");
-  LANEWISE_EXPECTS(is_known(epilogue.act), "gemm_tn: epilogue.act must be one of all_activations");
+  LANEWISE_EXPECTS(is_valid(epilogue.act), "gemm_tn: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "gemm_tn: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "gemm_tn: residual must have the shape of c");
   static constexpr auto fn = per_isa([]<class I> { return &gemm_kernels<I>::tn; });

@@ -11,7 +11,7 @@ void gemv(matrix_view<const float> a, std::span<const float> x, std::span<float>
           const epilogue& epilogue) noexcept {
   LANEWISE_EXPECTS(x.size() == a.cols(), "gemv: x.size() must equal a.cols()");
   LANEWISE_EXPECTS(y.size() == a.rows(), "gemv: y.size() must equal a.rows()");
-  LANEWISE_EXPECTS(is_known(epilogue.act), "gemv: epilogue.act must be one of all_activations");
+  LANEWISE_EXPECTS(is_valid(epilogue.act), "gemv: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, y.size()), "gemv: bias.size() must equal y.size()");
   LANEWISE_EXPECTS(residual_fits(epilogue, 1, y.size()), "gemv: residual must be 1 x y.size()");
   static constexpr auto fn = per_isa([]<class I> { return &gemv_kernels<I>::n; });
@@ -22,7 +22,7 @@ void gemv_t(matrix_view<const float> a, std::span<const float> x, std::span<floa
             const epilogue& epilogue) noexcept {
   LANEWISE_EXPECTS(x.size() == a.rows(), "gemv_t: x.size() must equal a.rows()");
   LANEWISE_EXPECTS(y.size() == a.cols(), "gemv_t: y.size() must equal a.cols()");
-  LANEWISE_EXPECTS(is_known(epilogue.act), "gemv_t: epilogue.act must be one of all_activations");
+  LANEWISE_EXPECTS(is_valid(epilogue.act), "gemv_t: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, y.size()), "gemv_t: bias.size() must equal y.size()");
   LANEWISE_EXPECTS(residual_fits(epilogue, 1, y.size()), "gemv_t: residual must be 1 x y.size()");
   static constexpr auto fn = per_isa([]<class I> { return &gemv_kernels<I>::t; });

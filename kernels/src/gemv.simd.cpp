@@ -124,14 +124,21 @@ void update_rows(Rows rows, std::size_t n, float alpha, const float* x, const fl
 
 template <class Isa>
 void gemv_kernels<Isa>::n(const gemv_call& call) noexcept {
-  if (call.n > dot_lanes) return long_products(call);
-  if (call.n == 0) return put_zeros(call.m, call);
-  short_products(call);
+  with_activation_apart(call, call.m, [](std::size_t first, std::size_t count, gemv_call part) {
+    part.m = count;
+    part.a += first * part.lda;
+    if (part.n > dot_lanes) return long_products(part);
+    if (part.n == 0) return put_zeros(part.m, part);
+    short_products(part);
+  });
 }
 
 template <class Isa>
 void gemv_kernels<Isa>::t(const gemv_call& call) noexcept {
-  product_of_rows(call, [&](auto stride) { return all_rows{call.a, stride}; });
+  with_activation_apart(call, call.n, [](std::size_t first, std::size_t count, gemv_call part) {
+    part.n = count;
+    product_of_rows(part, [&](auto stride) { return all_rows{part.a + first, stride}; });
+  });
 }
 
 template <class Isa>

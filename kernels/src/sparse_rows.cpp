@@ -55,7 +55,7 @@ void spmm_nn(const sparse_rows& a, matrix_view<const float> b, matrix_view<float
   LANEWISE_EXPECTS(a.rows() == c.rows(), "spmm_nn: a.rows() must equal c.rows()");
   LANEWISE_EXPECTS(a.cols == b.rows(), "spmm_nn: a.cols must equal b.rows()");
   LANEWISE_EXPECTS(b.cols() == c.cols(), "spmm_nn: b.cols() must equal c.cols()");
-  LANEWISE_EXPECTS(is_known(epilogue.act), "spmm_nn: epilogue.act must be one of all_activations");
+  LANEWISE_EXPECTS(is_valid(epilogue.act), "spmm_nn: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "spmm_nn: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "spmm_nn: residual must have the shape of c");
   static constexpr auto fn = per_isa([]<class I> { return &sparse_rows_kernels<I>::nn; });

@@ -44,6 +44,19 @@ inline gemv_call columns_of(gemv_call call, std::size_t first, std::size_t count
   return call;
 }
 
+// The product of listed rows.
+void listed_product(const gemv_call& call, const std::uint32_t* index) noexcept {
+  std::size_t j = 0;
+  for (; call.m > 0 && j + sum_tile <= call.n; j += sum_tile) {
+    const gemv_call tile = columns_of(call, j, sum_tile);
+    constexpr whole lanes[sum_tile / width] = {};
+    narrow_product(tile, listed_rows{tile.a, tile.lda, index}, lanes);
+  }
+  if (j == call.n) return;
+  const gemv_call rest = columns_of(call, j, call.n - j);
+  product_of_rows(rest, [&](auto stride) { return listed_rows{rest.a, stride, index}; });
+}
+
 }  // namespace
 
 template <class Isa>
@@ -58,15 +71,11 @@ void sparse_rows_kernels<Isa>::nn(const spmm_call& call) noexcept {
     raw_epilogue epilogue = call.epilogue;
     if (epilogue.residual != nullptr) epilogue.residual += i * epilogue.residual_stride;
     const gemv_call product{row.count, call.n, call.b, call.ldb, row.value, 0, call.c + i * call.ldc, epilogue};
-    std::size_t j = 0;
-    for (; row.count > 0 && j + sum_tile <= call.n; j += sum_tile) {
-      const gemv_call tile = columns_of(product, j, sum_tile);
-      constexpr whole lanes[sum_tile / width] = {};
-      narrow_product(tile, listed_rows{tile.a, tile.lda, row.index}, lanes);
-    }
-    if (j == call.n) continue;
-    const gemv_call rest = columns_of(product, j, call.n - j);
-    product_of_rows(rest, [&](auto stride) { return listed_rows{rest.a, stride, row.index}; });
+    with_activation_apart(product, call.n, [&](std::size_t first, std::size_t count, gemv_call part) {
+      part.n = count;
+      part.a += first;
+      listed_product(part, row.index);
+    });
   }
 }
 

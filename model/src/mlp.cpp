@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <lanewise/model/mlp.hpp>
 
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
 #include <lanewise/model/text.hpp>
@@ -80,6 +82,46 @@ std::string layers_to_string(std::span<const layer> layers) {
   return text;
 }
 
+activation parse_activation(std::string_view text) {
+  const auto refuse = [&](const std::string& why) {
+    throw std::invalid_argument("activation " + in_quotes(text) + ": " + why);
+  };
+  const std::size_t colon = text.find(':');
+  const std::optional<activation> usual = activation_from_name(text.substr(0, colon));
+  if (!usual) refuse("must be one of " + activation_choices());
+  activation act = *usual;
+  if (colon == std::string_view::npos) return act;
+  const std::string parameter(activation_table[static_cast<std::size_t>(act.kind)].parameter);
+  if (parameter.empty()) refuse("has no parameter; leave out the colon and what follows");
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, act.parameter);
+  if (error != std::errc() || rest != end || !is_valid(act)) refuse("the " + parameter + " must be a number from 0 on");
+  return act;
+}
+
+std::string activation_to_string(activation act) {
+  std::string text(name(act));
+  if (activation_table[static_cast<std::size_t>(act.kind)].parameter.empty()) return text;
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), act.parameter).ptr;
+  return text.append(":").append(digits.data(), end);
+}
+
+std::string activation_choices() {
+  std::string text;
+  for (const activation_entry& entry : activation_table) {
+    if (!text.empty()) text += ", ";
+    text += entry.name;
+    if (!entry.parameter.empty()) text.append("[:").append(entry.parameter).append("]");
+  }
+  return text;
+}
+
+std::vector<layer> with_hidden_activation(std::vector<layer> layers, activation act) {
+  for (std::size_t l = 0; l + 1 < layers.size(); ++l) layers[l].act = act;
+  return layers;
+}
+
 mlp::mlp(std::vector<layer> layers) : layers_(std::move(layers)) {
   if (layers_.empty()) throw std::invalid_argument("mlp: needs at least one layer");
   std::size_t offset = 0;
@@ -87,7 +129,7 @@ mlp::mlp(std::vector<layer> layers) : layers_(std::move(layers)) {
     const layer& here = layers_[l];
     if (here.in < 1 || here.in > max_width || here.out < 1 || here.out > max_width)
       throw std::invalid_argument("mlp: widths must be 1 to " + std::to_string(max_width));
-    if (!is_known(here.act)) throw std::invalid_argument("mlp: act must be one of all_activations");
+    if (!is_valid(here.act)) throw std::invalid_argument("mlp: act must be a valid activation");
     if (here.residual && here.in != here.out) throw std::invalid_argument("mlp: a residual layer needs in == out");
     if (l > 0 && layers_[l - 1].out != here.in) throw std::invalid_argument("mlp: a layer's in must be the out before it");
     offsets_.push_back(offset);

@@ -33,6 +33,9 @@ std::vector<catalogued_kernel> math_calls();
 std::vector<catalogued_kernel> sparse_rows_calls();
 std::vector<catalogued_kernel> update_calls();
 
+// identity and relu, the first of all_activations: what products have in their own code.
+inline constexpr std::size_t inline_activations = 2;
+
 // Takes a variant number apart: each choice() is one digit of it.
 class variant_digits {
  public:

@@ -11,6 +11,7 @@
 #include <lanewise/lanewise.hpp>
 
 #include "../support/contract_death.hpp"
+#include "../support/float_values.hpp"
 #include "../support/tally.hpp"
 
 namespace lanewise::test {
@@ -24,7 +25,7 @@ std::span<float> vec(std::size_t n) { return std::span(memory).first(n); }
 std::span<std::int32_t> ints(std::size_t n) { return std::span(indices).first(n); }
 matrix_view<float> mat(std::size_t rows, std::size_t cols) { return {memory.data(), rows, cols}; }
 
-constexpr activation unknown = static_cast<activation>(all_activations.size());
+constexpr activation unknown{static_cast<activation_kind>(all_activations.size()), 0};
 constexpr optimizer no_optimizer = static_cast<optimizer>(all_optimizers.size());
 
 struct violation {
@@ -137,7 +138,10 @@ TEST_CASE("contract: sparse rows" * doctest::skip(checks_are_off)) {
 TEST_CASE("contract: element by element" * doctest::skip(checks_are_off)) {
   check_each_aborts({
       {"activate", [] { activate(unknown, vec(3), vec(3)); }},
-      {"activate", [] { activate(static_cast<activation>(255), vec(3), vec(3)); }},
+      {"activate", [] { activate({static_cast<activation_kind>(255), 0}, vec(3), vec(3)); }},
+      {"activate", [] { activate({activation_kind::elu, -1.0f}, vec(3), vec(3)); }},
+      {"activate", [] { activate({activation_kind::elu, nan}, vec(3), vec(3)); }},
+      {"activate", [] { activate({activation_kind::leaky_relu, infinity}, vec(3), vec(3)); }},
       {"activate_backward", [] { activate_backward(unknown, vec(3), vec(3), vec(3)); }},
       {"activate", [] { activate(activation::relu, vec(3), vec(4)); }},
       {"activate_backward", [] { activate_backward(activation::relu, vec(3), vec(4), vec(3)); }},

@@ -32,10 +32,10 @@ std::span<std::byte> scratch_of(const placed& scratch, scratch_size size) {
   return size == scratch_size::misaligned && !bytes.empty() ? bytes.subspan(1) : bytes;
 }
 
-template <auto kernel, auto reference, bool a_transposed, bool b_transposed>
+template <auto kernel, auto reference, bool a_transposed, bool b_transposed, activations which = activations::in_product>
 kernel_call make_product(const char* name, const shape& s, std::size_t variant, values kind, random_source& random) {
   variant_digits digits(variant);
-  const product_options options = take_product_options(digits);
+  const product_options options = take_product_options(which, digits);
   const auto size = static_cast<scratch_size>(digits.choice(4));
 
   kernel_call call;
@@ -61,6 +61,9 @@ kernel_call make_product(const char* name, const shape& s, std::size_t variant, 
 kernel_call make_nn(const shape& s, std::size_t variant, values kind, random_source& random) {
   return make_product<gemm_nn, ref::gemm_nn, false, false>("gemm_nn", s, variant, kind, random);
 }
+kernel_call make_nn_activated(const shape& s, std::size_t variant, values kind, random_source& random) {
+  return make_product<gemm_nn, ref::gemm_nn, false, false, activations::others>("gemm_nn", s, variant, kind, random);
+}
 kernel_call make_nt(const shape& s, std::size_t variant, values kind, random_source& random) {
   return make_product<gemm_nt, ref::gemm_nt, false, true>("gemm_nt", s, variant, kind, random);
 }
@@ -71,8 +74,11 @@ kernel_call make_tn(const shape& s, std::size_t variant, values kind, random_sou
 }  // namespace
 
 std::vector<catalogued_kernel> gemm_calls() {
-  constexpr std::size_t variants = product_variants * 4;
-  return {{"gemm_nn", 3, variants, make_nn}, {"gemm_nt", 3, variants, make_nt}, {"gemm_tn", 3, variants, make_tn}};
+  constexpr std::size_t variants = product_variants(activations::in_product) * 4;
+  return {{"gemm_nn", 3, variants, make_nn},
+          {"gemm_nt", 3, variants, make_nt},
+          {"gemm_tn", 3, variants, make_tn},
+          {"gemm_nn, activated", 3, product_variants(activations::others) * 4, make_nn_activated}};
 }
 
 }  // namespace lanewise::test

@@ -14,10 +14,10 @@ namespace {
 
 using op = product_operands;
 
-template <auto kernel, auto reference, bool transposed>
+template <auto kernel, auto reference, bool transposed, activations which>
 kernel_call make_product(const char* name, const shape& s, std::size_t variant, values kind, random_source& random) {
   variant_digits digits(variant);
-  const product_options options = take_product_options(digits);
+  const product_options options = take_product_options(which, digits);
   const std::size_t terms = transposed ? s.m : s.n;
   const std::size_t outputs = transposed ? s.n : s.m;
   const std::size_t roundings = transposed ? (s.m + 7) / 8 + 10 : (s.n + 31) / 32 + 8;
@@ -39,12 +39,14 @@ kernel_call make_product(const char* name, const shape& s, std::size_t variant, 
   return call;
 }
 
+template <activations which>
 kernel_call make_gemv(const shape& s, std::size_t variant, values kind, random_source& random) {
-  return make_product<gemv, ref::gemv, false>("gemv", s, variant, kind, random);
+  return make_product<gemv, ref::gemv, false, which>("gemv", s, variant, kind, random);
 }
 
+template <activations which>
 kernel_call make_gemv_t(const shape& s, std::size_t variant, values kind, random_source& random) {
-  return make_product<gemv_t, ref::gemv_t, true>("gemv_t", s, variant, kind, random);
+  return make_product<gemv_t, ref::gemv_t, true, which>("gemv_t", s, variant, kind, random);
 }
 
 // The kernel leaves out groups of rows whose factors are all zero, of either sign, which random ones hardly ever are.
@@ -81,8 +83,12 @@ kernel_call make_ger(const shape& s, std::size_t variant, values kind, random_so
 }  // namespace
 
 std::vector<catalogued_kernel> gemv_calls() {
-  return {
-      {"gemv", 2, product_variants, make_gemv}, {"gemv_t", 2, product_variants, make_gemv_t}, {"ger", 2, 2, make_ger}};
+  using enum activations;
+  return {{"gemv", 2, product_variants(in_product), make_gemv<in_product>},
+          {"gemv_t", 2, product_variants(in_product), make_gemv_t<in_product>},
+          {"ger", 2, 2, make_ger},
+          {"gemv, activated", 2, product_variants(others), make_gemv<others>},
+          {"gemv_t, activated", 2, product_variants(others), make_gemv_t<others>}};
 }
 
 }  // namespace lanewise::test

@@ -2,6 +2,7 @@
 // One set of bits: every kernel, on every instruction set this machine has, gives what the narrowest one gives.
 #include <doctest/doctest.h>
 
+#include <lanewise/activation.hpp>
 #include <lanewise/cpu.hpp>
 #include <lanewise/math.hpp>
 
@@ -70,15 +71,16 @@ TEST_CASE("isa: large products give the same bits on every instruction set") {
   }
 }
 
-// Every 7th float from low to high, which have the same sign, |low| < |high|.
-void check_every_7th(void (*f)(std::span<const float>, std::span<float>), float low, float high) {
+// Every step-th float from low to high, which have the same sign, |low| < |high|.
+template <class Kernel>
+void check_floats(const Kernel& f, float low, float high, std::uint32_t step) {
   constexpr std::size_t chunk = 1 << 16;
   const std::vector<std::string_view> isas = usable_isas();
   const std::uint32_t last = std::bit_cast<std::uint32_t>(high);
   std::vector<float> x, want(chunk), got(chunk);
   std::uint64_t inputs = 0;
   for (std::uint32_t bits = std::bit_cast<std::uint32_t>(low); bits < last; inputs += x.size()) {
-    for (x.clear(); x.size() < chunk && bits < last; bits += 7) x.push_back(std::bit_cast<float>(bits));
+    for (x.clear(); x.size() < chunk && bits < last; bits += step) x.push_back(std::bit_cast<float>(bits));
     REQUIRE(select_isa(isas.back()) == isa_selection::ok);
     f(x, std::span(want).first(x.size()));
     for (const std::string_view isa : isas) {
@@ -88,16 +90,29 @@ void check_every_7th(void (*f)(std::span<const float>, std::span<float>), float 
       CHECK(difference(std::span(got).first(x.size()), std::span(want).first(x.size())) == "");
     }
   }
-  count("floats with equal bits of exp or log on every instruction set", inputs);
+  count("floats with equal bits of exp, log or an activation on every instruction set", inputs);
   REQUIRE(inputs > 0);
 }
 
 // A product rounded once too often shows in one result of a million.
 TEST_CASE("isa: exp and log give the same bits on every instruction set, in millions of inputs") {
   const restore_isa restore;
-  check_every_7th(exp, 0.25f, 100.0f);
-  check_every_7th(exp, -0.25f, -100.0f);
-  check_every_7th(log, 0.125f, 8.0f);
+  check_floats(exp, 0.25f, 100.0f, 7);
+  check_floats(exp, -0.25f, -100.0f, 7);
+  check_floats(log, 0.125f, 8.0f, 7);
+}
+
+TEST_CASE("isa: activations give the same bits on every instruction set, in millions of inputs") {
+  const restore_isa restore;
+  for (const activation act : all_activations) {
+    INFO(name(act));
+    const auto forward = [&](std::span<const float> x, std::span<float> y) { activate(act, x, y); };
+    const auto backward = [&](std::span<const float> x, std::span<float> y) { activate_backward(act, x, x, y); };
+    for (const float sign : {1.0f, -1.0f}) {
+      check_floats(forward, sign * 0.015625f, sign * 120.0f, 97);
+      check_floats(backward, sign * 0.015625f, sign * 120.0f, 97);
+    }
+  }
 }
 
 }  // namespace

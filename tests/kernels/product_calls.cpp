@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "../support/activation_bounds.hpp"
 #include "../support/error_bound.hpp"
 #include "../support/text.hpp"
 
@@ -15,13 +16,18 @@ std::string product_options::text() const {
                     residuals[static_cast<std::size_t>(residual)]);
 }
 
-product_options take_product_options(variant_digits& digits) {
+activation take_activation(activations which, variant_digits& digits) {
+  const std::size_t choice = digits.choice(count_of(which));
+  return all_activations[which == activations::in_product ? choice : inline_activations + choice];
+}
+
+product_options take_product_options(activations which, variant_digits& digits) {
   constexpr std::array betas{0.0f, 1.0f, -0.75f};
   product_options options;
   options.beta = betas[digits.choice(betas.size())];
   options.bias = digits.choice(2) == 1;
   options.residual = static_cast<residual_in>(digits.choice(3));
-  options.act = all_activations[digits.choice(all_activations.size())];
+  options.act = take_activation(which, digits);
   return options;
 }
 
@@ -52,6 +58,10 @@ expectation product_expectation(std::vector<double> want, const std::vector<doub
   for (std::size_t i = 0; i < e.want.size(); ++i) {
     double& tolerance = e.tolerance[i];
     tolerance = gamma(roundings) * magnitude[i] + static_cast<double>(terms + 8) * smallest_float;
+    tolerance *= largest_slope(options.act);
+    // |f(t)| is at most |t| + 1, and where an activation's relative error is larger than 8 u, it is small.
+    const bool is_exact = options.act == activation::identity || options.act == activation::relu;
+    if (!is_exact) tolerance += gamma(8) * (magnitude[i] + 1);
     if (options.residual != residual_in::none) tolerance += unit_roundoff * (std::abs(e.want[i]) + tolerance);
   }
   return e;

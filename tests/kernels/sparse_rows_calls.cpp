@@ -43,12 +43,13 @@ std::vector<operand> sparse_matrix(random_source& random, values kind, std::size
   return {starts, index, input(random, kind, 1, index.cols)};
 }
 
+template <activations which>
 kernel_call make_spmm_nn(const shape& s, std::size_t variant, values kind, random_source& random) {
   using op = product_operands;
   variant_digits digits(variant);
   product_options options;
   options.bias = digits.choice(2) == 1;
-  options.act = all_activations[digits.choice(all_activations.size())];
+  options.act = take_activation(which, digits);
   options.residual = static_cast<residual_in>(digits.choice(3));
   kernel_call call;
   call.text = text("spmm_nn ", s.m, " x ", s.n, " x ", s.k, ", ", options.text());
@@ -142,8 +143,9 @@ kernel_call make_nonzero_pixels(const shape& s, std::size_t, values, random_sour
 
 std::vector<catalogued_kernel> sparse_rows_calls() {
   return {{"nonzero_pixels", 1, 1, make_nonzero_pixels},
-          {"spmm_nn", 3, 2 * all_activations.size() * 3, make_spmm_nn},
-          {"spmm_tn", 3, 1, make_spmm_tn}};
+          {"spmm_nn", 3, 2 * count_of(activations::in_product) * 3, make_spmm_nn<activations::in_product>},
+          {"spmm_tn", 3, 1, make_spmm_tn},
+          {"spmm_nn, activated", 3, 2 * count_of(activations::others) * 3, make_spmm_nn<activations::others>}};
 }
 
 }  // namespace lanewise::test

@@ -75,7 +75,7 @@ TEST_CASE("mlp: refuses layers that do not fit together") {
   CHECK_THROWS_AS(mlp({{4, 3, activation::relu, true}, {3, 2}}), std::invalid_argument);
   CHECK_THROWS_AS(mlp({{4, 3, activation::relu}}), std::invalid_argument);
   CHECK_THROWS_AS(mlp({{0, 3}}), std::invalid_argument);
-  CHECK_THROWS_AS(mlp({{4, 3, static_cast<activation>(99)}, {3, 2}}), std::invalid_argument);
+  CHECK_THROWS_AS(mlp({{4, 3, {static_cast<activation_kind>(99), 0}}, {3, 2}}), std::invalid_argument);
 }
 
 TEST_CASE("mlp: clone is deep") {
@@ -95,4 +95,36 @@ TEST_CASE("all_finite: NaN and infinities at every place") {
       values[i] = bad;
       CHECK_FALSE(all_finite(values));
     }
+}
+
+TEST_CASE("activations as text: there and back, and one line about what is wrong") {
+  for (const activation act : all_activations) {
+    CHECK(parse_activation(name(act)) == act);
+    CHECK(parse_activation(activation_to_string(act)) == act);
+  }
+  CHECK(activation_to_string(activation::gelu_tanh) == "gelu-tanh");
+  CHECK(activation_to_string(activation::leaky_relu) == "leaky-relu:0.01");
+  CHECK(parse_activation("leaky-relu:0.2") == activation{activation_kind::leaky_relu, 0.2f});
+  CHECK(parse_activation("elu:0") == activation{activation_kind::elu, 0});
+  const auto why_not = [](const char* text) -> std::string {
+    try {
+      parse_activation(text);
+      return "";
+    } catch (const std::invalid_argument& error) { return error.what(); }
+  };
+  CHECK(why_not("maxout") ==
+        "activation \"maxout\": must be one of identity, relu, leaky-relu[:slope], elu[:alpha], gelu, gelu-tanh, silu, tanh, "
+        "sigmoid");
+  CHECK(why_not("") != "");
+  CHECK(why_not("unknown") != "");
+  CHECK(why_not("relu:1") == "activation \"relu:1\": has no parameter; leave out the colon and what follows");
+  for (const char* text : {"elu:", "elu:x", "elu:1x", "elu:-1", "elu:nan", "elu:inf", "elu:1e99", "elu: 1", "elu:1:2"}) {
+    CAPTURE(text);
+    CHECK(why_not(text).find(": the alpha must be a number from 0 on") != std::string::npos);
+  }
+}
+
+TEST_CASE("layers: another activation of the hidden ones") {
+  CHECK(with_hidden_activation(parse_layers("4-3-3r-2"), activation::silu) == parse_layers("4-3-3r-2", activation::silu));
+  CHECK(with_hidden_activation(parse_layers("4-2"), activation::silu) == parse_layers("4-2"));
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The epilogue of a matrix product: out = act(product + bias) + residual, register by register.
+// The epilogue of a matrix product: out = act(product + bias) + residual, register by register. Of the activations only
+// identity and relu are part of the products, which have a copy each for every shape of theirs: the others, some ten times as
+// long, are there once, in activation.simd.cpp, and work on outputs that have just been written, in L1.
 #pragma once
 
 #include "../per_isa.hpp"
@@ -26,13 +28,13 @@ struct output_vector {
   // Whether y = products.
   bool is_plain() const noexcept {
     const raw_epilogue& e = call.epilogue;
-    return call.beta == 0 && e.bias == nullptr && e.residual == nullptr && e.act == activation::identity;
+    return call.beta == 0 && e.bias == nullptr && e.residual == nullptr && e.act.kind == activation_kind::identity;
   }
 
   // One register of products, at element j. The switch on the activation is always foreseen.
   template <class Lanes>
   void put(std::size_t j, vf product, Lanes lanes) const noexcept {
-    with_activation(call.epilogue.act, [&](auto act) { put(act, j, product, lanes); });
+    with_inline_activation(call.epilogue.act, [&](auto act) { put(act, j, product, lanes); });
   }
 
   // A whole y of few registers.
@@ -48,7 +50,7 @@ struct output_vector {
 
   // n products, which may lie in y, from element j on.
   void put_all(std::size_t j, std::size_t n, const float* products) const noexcept {
-    with_activation(call.epilogue.act, [&](auto act) {
+    with_inline_activation(call.epilogue.act, [&](auto act) {
       for_each_register(n, [&](std::size_t i, auto lanes) { put(act, j + i, lanes.load(products + i), lanes); });
     });
   }
@@ -60,6 +62,30 @@ struct output_vector {
     lanes.store(call.y + j, finish(act, product, call.epilogue.bias, call.epilogue.residual, j, lanes));
   }
 };
+
+// product(first, part) makes outputs `first` to first + the `outputs` of part, of a product with `outputs` of them: all at once,
+// or, where the activation is not inline, some at a time without it and without the residual, in a buffer.
+template <class Product>
+inline void with_activation_apart(const gemv_call& call, std::size_t outputs, const Product& product) noexcept {
+  if (is_inline(call.epilogue.act)) return product(0, outputs, call);
+  constexpr std::size_t most = 1024;  // 4 KB
+  alignas(64) float z[most];
+  const raw_epilogue& e = call.epilogue;
+  for (std::size_t first = 0; first < outputs; first += most) {
+    const std::size_t count = smaller(most, outputs - first);
+    gemv_call part = call;
+    part.y = z;
+    part.epilogue = {e.bias == nullptr ? nullptr : e.bias + first, nullptr, 0, {}};
+    float* y = call.y + first;
+    if (call.beta != 0) for_each_register(count, [&](std::size_t i, auto lanes) { lanes.store(z + i, lanes.load(y + i)); });
+    product(first, count, part);
+    activation_kernels<this_isa>::forward(e.act, count, z, z);
+    for_each_register(count, [&](std::size_t i, auto lanes) {
+      const vf out = lanes.load(z + i);
+      lanes.store(y + i, e.residual == nullptr ? out : out + lanes.load(e.residual + first + i));
+    });
+  }
+}
 
 }  // namespace
 }  // namespace lanewise::simd

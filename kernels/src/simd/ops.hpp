@@ -12,6 +12,7 @@
 //   as_int, as_float                         the same bits as the other type
 //   fma, divide, square_root                 rounded once
 //   larger(a, b)                             either one if they are equal or one is NaN
+//   at_least(low, x), at_most(high, x)       NaN if x is NaN; the bound is not 0
 //   mask_of_first, load_masked, store_masked for first_lanes
 //   widen_low, widen_high                    half the lanes as doubles
 //   all_zero_8(p)                            whether 8 floats are all +0 or -0
@@ -72,6 +73,14 @@ inline vf splat_of_quad(vf quad, std::size_t e) noexcept {
   }
 }
 inline vf select(mask m, vf yes, vf no) noexcept { return xsimd::select(m, yes, no); }
+
+inline vf magnitude(vf x) noexcept { return as_float(as_int(x) & vi(INT32_MAX)); }
+// x, which is not negative, with the sign of y.
+inline vf with_sign_of(vf y, vf x) noexcept { return as_float(as_int(x) | (as_int(y) & vi(INT32_MIN))); }
+// 2^(i - 127) of an integer i whose lowest 8 bits the lowest bits of x are; -2^(i - 127) if bit 8 is set.
+inline vf power_from_low_bits(vf x) noexcept { return as_float(as_int(x) << 23); }
+// x 2^n of an integer n, of which the lowest bits of `low_bits` are the lowest: x and the result are normal numbers.
+inline vf times_power(vf x, vf low_bits) noexcept { return as_float(as_int(x) + (as_int(low_bits) << 23)); }
 
 // The first `count` lanes of a register, 0 <= count <= width: tails are loaded and stored through it, so that not a
 // byte beyond the operand is touched.

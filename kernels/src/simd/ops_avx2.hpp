@@ -15,6 +15,8 @@ inline vf fma(vf a, vf b, vf c) noexcept { return vf(_mm256_fmadd_ps(a, b, c)); 
 inline vf divide(vf a, vf b) noexcept { return a / b; }
 inline vf square_root(vf x) noexcept { return vf(_mm256_sqrt_ps(x)); }
 inline vf larger(vf a, vf b) noexcept { return vf(_mm256_max_ps(a, b)); }
+inline vf at_least(float low, vf x) noexcept { return vf(_mm256_max_ps(vf(low), x)); }  // of two of which one is NaN the second
+inline vf at_most(float high, vf x) noexcept { return vf(_mm256_min_ps(vf(high), x)); }
 
 struct lane_mask {
   __m256i bits;

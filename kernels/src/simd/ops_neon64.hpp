@@ -16,6 +16,8 @@ inline vf fma(vf a, vf b, vf c) noexcept { return vf(vfmaq_f32(c, a, b)); }
 inline vf divide(vf a, vf b) noexcept { return vf(vdivq_f32(a, b)); }  // xsimd's / is a Newton estimate here
 inline vf square_root(vf x) noexcept { return vf(vsqrtq_f32(x)); }     // and so is its sqrt
 inline vf larger(vf a, vf b) noexcept { return vf(vmaxq_f32(a, b)); }
+inline vf at_least(float low, vf x) noexcept { return vf(vmaxq_f32(vdupq_n_f32(low), x)); }
+inline vf at_most(float high, vf x) noexcept { return vf(vminq_f32(vdupq_n_f32(high), x)); }
 
 // Without masked moves a tail goes lane by lane.
 using lane_mask = int;  // the number of lanes

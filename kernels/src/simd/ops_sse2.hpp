@@ -14,6 +14,8 @@ inline vf as_float(vi x) noexcept { return vf(_mm_castsi128_ps(x)); }
 inline vf divide(vf a, vf b) noexcept { return a / b; }
 inline vf square_root(vf x) noexcept { return vf(_mm_sqrt_ps(x)); }
 inline vf larger(vf a, vf b) noexcept { return vf(_mm_max_ps(a, b)); }
+inline vf at_least(float low, vf x) noexcept { return vf(_mm_max_ps(vf(low), x)); }  // of two of which one is NaN the second
+inline vf at_most(float high, vf x) noexcept { return vf(_mm_min_ps(vf(high), x)); }
 
 // SSE2 has no fma, so it is built: the product is exact in double (24 + 24 <= 53 bits); the sum in double is rounded to odd,
 // which makes the final rounding to float the only one (Boldo and Melquiond 2008). Slow, but the same bits.

@@ -125,9 +125,16 @@ struct accumulators {
         with_column_register<full>(out.cols, v, [&](auto lanes) { sum[r][v] = sum[r][v] + lanes.load(bias + v * width); });
       });
     }
-    with_activation(out.call.epilogue.act, [&](auto act) __attribute__((always_inline)) {
-      for_each_sum<rows>([&](std::size_t r, std::size_t v) { sum[r][v] = act.forward(sum[r][v]); });
-    });
+    if (is_inline(out.call.epilogue.act)) {
+      with_inline_activation(out.call.epilogue.act, [&](auto act) __attribute__((always_inline)) {
+        for_each_sum<rows>([&](std::size_t r, std::size_t v) { sum[r][v] = act.forward(sum[r][v]); });
+      });
+    } else {
+      alignas(64) float z[rows * tile_cols];
+      for_each_sum<rows>([&](std::size_t r, std::size_t v) { store(z + r * tile_cols + v * width, sum[r][v]); });
+      activation_kernels<this_isa>::forward(out.call.epilogue.act, rows * tile_cols, z, z);
+      for_each_sum<rows>([&](std::size_t r, std::size_t v) { sum[r][v] = load(z + r * tile_cols + v * width); });
+    }
     if (out.call.epilogue.residual != nullptr) {
       for_each_sum<rows>([&](std::size_t r, std::size_t v) {
         with_column_register<full>(out.cols, v, [&](auto lanes) {

@@ -30,12 +30,21 @@ struct layer {
 std::vector<layer> parse_layers(std::string_view text, activation hidden = activation::relu);
 std::string layers_to_string(std::span<const layer> layers);  // the inverse
 
+// "gelu", "leaky-relu:0.2": a name of activation_table, with a parameter where it has one and this is not to be the usual one.
+// Throws std::invalid_argument as parse_layers() does.
+activation parse_activation(std::string_view text);
+std::string activation_to_string(activation act);  // the inverse; always says the parameter where there is one
+std::string activation_choices();                  // "identity, relu, leaky-relu[:slope], ..."
+
+// The layers with another activation of all hidden ones.
+std::vector<layer> with_hidden_activation(std::vector<layer> layers, activation act);
+
 // Parameters in memory, layer after layer: W as [in][padded out], then b as [padded out]; padded_width() floats a row,
 // the ones beyond `out` zero for ever (kernels then need no tails). Moves; clone() copies.
 class mlp {
  public:
-  // All parameters zero. Throws std::invalid_argument if the layers do not fit together or an activation is not one of
-  // all_activations, std::bad_alloc if too large.
+  // All parameters zero. Throws std::invalid_argument if the layers do not fit together or an activation is not
+  // valid, std::bad_alloc if too large.
   explicit mlp(std::vector<layer> layers);
   mlp clone() const;
 
