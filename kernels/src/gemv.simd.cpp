@@ -124,21 +124,28 @@ void update_rows(Rows rows, std::size_t n, float alpha, const float* x, const fl
 
 template <class Isa>
 void gemv_kernels<Isa>::n(const gemv_call& call) noexcept {
-  with_activation_apart(call, call.m, [](std::size_t first, std::size_t count, gemv_call part) {
-    part.m = count;
-    part.a += first * part.lda;
-    if (part.n > dot_lanes) return long_products(part);
-    if (part.n == 0) return put_zeros(part.m, part);
-    short_products(part);
-  });
+  if (!is_inline(call.epilogue.act)) {
+    return in_blocks(call, call.m, [](std::size_t first, std::size_t count, gemv_call& part) {
+      part.a += first * part.lda;
+      part.m = count;
+      n(part);
+    });
+  }
+  if (call.n > dot_lanes) return long_products(call);
+  if (call.n == 0) return put_zeros(call.m, call);
+  short_products(call);
 }
 
 template <class Isa>
 void gemv_kernels<Isa>::t(const gemv_call& call) noexcept {
-  with_activation_apart(call, call.n, [](std::size_t first, std::size_t count, gemv_call part) {
-    part.n = count;
-    product_of_rows(part, [&](auto stride) { return all_rows{part.a + first, stride}; });
-  });
+  if (!is_inline(call.epilogue.act)) {
+    return in_blocks(call, call.n, [](std::size_t first, std::size_t count, gemv_call& part) {
+      part.a += first;
+      part.n = count;
+      t(part);
+    });
+  }
+  product_of_rows(call, [&](auto stride) { return all_rows{call.a, stride}; });
 }
 
 template <class Isa>

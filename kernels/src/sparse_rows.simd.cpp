@@ -44,8 +44,14 @@ inline gemv_call columns_of(gemv_call call, std::size_t first, std::size_t count
   return call;
 }
 
-// The product of listed rows.
-void listed_product(const gemv_call& call, const std::uint32_t* index) noexcept {
+void product_of_listed_rows(const gemv_call& call, const std::uint32_t* index) noexcept {
+  if (!is_inline(call.epilogue.act)) {
+    return in_blocks(call, call.n, [=](std::size_t first, std::size_t count, gemv_call& part) {
+      part.a += first;
+      part.n = count;
+      product_of_listed_rows(part, index);
+    });
+  }
   std::size_t j = 0;
   for (; call.m > 0 && j + sum_tile <= call.n; j += sum_tile) {
     const gemv_call tile = columns_of(call, j, sum_tile);
@@ -71,11 +77,7 @@ void sparse_rows_kernels<Isa>::nn(const spmm_call& call) noexcept {
     raw_epilogue epilogue = call.epilogue;
     if (epilogue.residual != nullptr) epilogue.residual += i * epilogue.residual_stride;
     const gemv_call product{row.count, call.n, call.b, call.ldb, row.value, 0, call.c + i * call.ldc, epilogue};
-    with_activation_apart(product, call.n, [&](std::size_t first, std::size_t count, gemv_call part) {
-      part.n = count;
-      part.a += first;
-      listed_product(part, row.index);
-    });
+    product_of_listed_rows(product, row.index);
   }
 }
 

@@ -33,9 +33,16 @@ struct activation_entry {
 
 // In the order of activation_kind.
 inline constexpr std::array activation_table{
-    activation_entry{"identity"}, activation_entry{"relu"},      activation_entry{"leaky-relu", "slope", 0.01f},
-    activation_entry{"elu", "alpha", 1.0f}, activation_entry{"gelu"}, activation_entry{"gelu-tanh"},
-    activation_entry{"silu"},     activation_entry{"tanh"},      activation_entry{"sigmoid"}};
+    activation_entry{"identity"},
+    activation_entry{"relu"},
+    activation_entry{"leaky-relu", "slope", 0.01f},
+    activation_entry{"elu", "alpha", 1.0f},
+    activation_entry{"gelu"},
+    activation_entry{"gelu-tanh"},
+    activation_entry{"silu"},
+    activation_entry{"tanh"},
+    activation_entry{"sigmoid"},
+};
 
 struct activation {
   activation_kind kind = activation_kind::identity;
@@ -67,7 +74,8 @@ inline constexpr auto all_activations = [] {
   return all;
 }();
 
-// Whether kernels take it: a kind of the table, a parameter that is finite and not negative. Others go to the contract handler.
+// Whether kernels take it: a kind of the table, a parameter that is finite and not negative. Others go to the contract
+// handler.
 constexpr bool is_valid(activation act) noexcept {
   return static_cast<std::size_t>(act.kind) < activation_table.size() && act.parameter >= 0 &&
          act.parameter <= std::numeric_limits<float>::max();
@@ -86,15 +94,16 @@ constexpr std::optional<activation> activation_from_name(std::string_view text) 
 }
 
 // y_i = f(x_i). Sizes equal. y may be x itself; no other overlap.
-// Errors: identity, relu none, leaky_relu one rounding; tanh, sigmoid 2 ULP; elu, gelu, silu 4 ULP where the result is a normal
-// number; gelu_tanh 4 + 2 |v| ULP: its v = 2 sqrt(2 / pi) (x + 0.044715 x^3) is rounded.
+// Errors: identity, relu none, leaky_relu one rounding; tanh, sigmoid 2 ULP; elu, gelu, silu 4 ULP; gelu_tanh 4 + 2 |v| ULP,
+// as its v = 2 sqrt(2 / pi) (x + 0.044715 x^3) is rounded.
 // NaN gives NaN. At -infinity gelu, gelu_tanh and silu have their limit 0, as for very negative x.
 void activate(activation act, std::span<const float> x, std::span<float> y) noexcept;
 
-// dx_i = dy_i f'(x_i), x being what activate() was given, for every activation: from the result of gelu, gelu_tanh and silu
-// f' cannot be told, nor from a result that a residual was added to.
-// relu: dx_i = x_i > 0 ? dy_i : 0, so a NaN in x gives 0. Errors: identity, relu none, leaky_relu one rounding, the others
-// 4 u |dy_i|, u = 2^-24, of elu with alpha > 1 alpha times that. Sizes equal. dx may be dy or x itself; no other overlap.
+// dx_i = dy_i f'(x_i), x being what activate() was given, for every activation: the result of gelu, gelu_tanh and silu does
+// not tell f', nor does one that a residual was added to.
+// relu: dx_i = x_i > 0 ? dy_i : 0, so a NaN in x gives 0. Errors: identity, relu none, leaky_relu one rounding, the
+// others 4 u |dy_i|, u = 2^-24, of elu with alpha > 1 alpha times that. Sizes equal. dx may be dy or x itself; no other
+// overlap.
 void activate_backward(activation act, std::span<const float> x, std::span<const float> dy,
                        std::span<float> dx) noexcept;
 

@@ -45,8 +45,8 @@ struct elu : long_function {
   }
 };
 
-// t Phi(t), Phi the distribution function of the normal distribution: max(t, 0) - |t| tail(|t|), so that small results do not
-// come from a difference. Its derivative: Phi(t) + t e^(-t^2 / 2) / sqrt(2 pi).
+// t Phi(t), Phi the distribution function of the normal distribution: max(t, 0) - |t| tail(|t|), so that small results do
+// not come from a difference. Its derivative: Phi(t) + t e^(-t^2 / 2) / sqrt(2 pi).
 struct gelu : long_function {
   static vf forward(vf t) noexcept {
     const vf a = at_most(normal_tail_end, magnitude(t));

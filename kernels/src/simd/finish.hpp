@@ -63,20 +63,20 @@ struct output_vector {
   }
 };
 
-// product(first, part) makes outputs `first` to first + the `outputs` of part, of a product with `outputs` of them: all at once,
-// or, where the activation is not inline, some at a time without it and without the residual, in a buffer.
+// A product with an activation that is not inline, so many outputs at a time that they stay in L1:
+// product(first, count, part) makes `count` outputs from `first` on in a buffer, without activation and residual. A function
+// of its own: other products shall not pay for the buffer.
 template <class Product>
-inline void with_activation_apart(const gemv_call& call, std::size_t outputs, const Product& product) noexcept {
-  if (is_inline(call.epilogue.act)) return product(0, outputs, call);
+[[gnu::noinline]] void in_blocks(const gemv_call& call, std::size_t outputs, const Product& product) noexcept {
   constexpr std::size_t most = 1024;  // 4 KB
   alignas(64) float z[most];
   const raw_epilogue& e = call.epilogue;
   for (std::size_t first = 0; first < outputs; first += most) {
     const std::size_t count = smaller(most, outputs - first);
+    float* y = call.y + first;
     gemv_call part = call;
     part.y = z;
     part.epilogue = {e.bias == nullptr ? nullptr : e.bias + first, nullptr, 0, {}};
-    float* y = call.y + first;
     if (call.beta != 0) for_each_register(count, [&](std::size_t i, auto lanes) { lanes.store(z + i, lanes.load(y + i)); });
     product(first, count, part);
     activation_kernels<this_isa>::forward(e.act, count, z, z);

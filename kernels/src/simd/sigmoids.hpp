@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What activations are made of: the logistic function, tanh, e^t - 1 and the tail of the normal distribution. As in math.hpp.
-// A division holds up a CPU as long as some ten products do: each of these has one at most.
+// What activations are made of: the logistic function, tanh, e^t - 1 and the tail of the normal distribution. As in
+// math.hpp. A division holds up a CPU as long as some ten products do: each of these has one at most.
 #pragma once
 
 #include "math.hpp"
@@ -68,11 +68,11 @@ inline vf tanh_of(vf x) noexcept {
 // The normal distribution beyond a in [0, normal_tail_end]: erfc(a / sqrt 2) / 2 = e^(-a^2 / 2) (1 + a p) / q and
 // e^(-a^2 / 2) = 2^n (1 + w), |w| < 0.42.
 struct normal_tail {
-  vf square;    // a^2
-  vf p, q;      // positive polynomials, q 2^-32 times as large as said above
+  vf square;     // a^2
+  vf p, q;       // positive polynomials, q 2^-32 times as large as said above
   vf rest_of_q;  // what rounding took from q
   vf w;
-  vf low_bits;  // of n
+  vf low_bits;   // of n
 };
 
 inline constexpr float normal_tail_end = 14.5f;  // the tail times a is 0 in float
@@ -94,13 +94,14 @@ inline constexpr float normal_tail_scale = 0x1p32f;
   const vf p_odd = fma(square, splat(0x1.09af4ep-7f), splat(0x1.74cd18p-2f));
   constexpr float d = 1 / normal_tail_scale;
   const vf q_even = fma(square, fma(square, splat(d * 0x1.9cfe5ap-3f), splat(d * 0x1.32931ep+1f)), splat(d * 2));
-  const vf q_odd = fma(square, fma(square, splat(d * 0x1.4cfb92p-6f), splat(d * 0x1.dd7b90p-1f)), splat(d * 0x1.abd9c8p+1f));
+  const vf q_odd =
+      fma(square, fma(square, splat(d * 0x1.4cfb92p-6f), splat(d * 0x1.dd7b90p-1f)), splat(d * 0x1.abd9c8p+1f));
   const vf q = fma(a, q_odd, q_even);
   return {square, fma(a, p_odd, p_even), q, fma(a, q_odd, q_even - q), w, rounded};
 }
 
-// s (1 + w) / (q + rest_of_q) with the roundings of the product and of the quotient put right: what is left of both is divided by
-// q once more, for which some percent of it are near enough.
+// s (1 + w) / (q + rest_of_q) with the roundings of the product and of the quotient put right: what is left of both is
+// divided by q once more, for which an inverse of few digits will do.
 inline vf times_one_plus_over(vf s, vf w, vf q, vf rest_of_q) noexcept {
   const vf product = fma(s, w, s);
   const vf quotient = divide(product, q);
