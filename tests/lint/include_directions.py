@@ -25,6 +25,7 @@ MAY_INCLUDE = [
     (r'kernels/src/simd/', rf'kernels/src/(simd/|per_isa\.hpp|isa\.hpp)|kernels/include/|{FREESTANDING}'),
     (r'kernels/src/\w+\.simd\.cpp', rf'kernels/src/(simd/|per_isa\.hpp)|{FREESTANDING}'),
     (r'kernels/src/', rf'kernels/src/(?!simd/)|kernels/include/|{OUTSIDE}'),
+    (r'model/src/reference_net\.hpp', rf'model/|kernels/(ref|include)/|{OUTSIDE}'),  # the specification of the step
     (r'model/', rf'model/|kernels/include/|{OUTSIDE}'),
     (r'tools/', rf'tools/|model/include/|kernels/include/|{OUTSIDE}'),
     (r'tests/', rf'tests/|model/|kernels/(ref|include)/|{OUTSIDE}|<xmmintrin\.h>'),  # the floating-point state

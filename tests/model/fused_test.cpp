@@ -10,7 +10,7 @@
 #include <lanewise/model/digits.hpp>
 #include <lanewise/model/step.hpp>
 
-#include "../support/reference_net.hpp"
+#include "../../model/src/reference_net.hpp"
 #include "../support/tally.hpp"
 #include "fused_nets.hpp"
 

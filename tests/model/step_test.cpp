@@ -11,12 +11,13 @@
 #include <string>
 #include <vector>
 
+#include <lanewise/model/gradient_check.hpp>
 #include <lanewise/model/init.hpp>
 #include <lanewise/model/rng.hpp>
 #include <lanewise/update.hpp>
 
+#include "../../model/src/reference_net.hpp"
 #include "../support/contract_death.hpp"
-#include "../support/reference_net.hpp"
 #include "../support/tally.hpp"
 
 using namespace lanewise;
@@ -37,8 +38,9 @@ struct problem {
   }
 };
 
-problem make_problem(const char* layers, std::size_t batch, std::uint64_t seed) {
-  problem p{mlp(parse_layers(layers)), {}, {}};
+problem make_problem(const char* layers, std::size_t batch, std::uint64_t seed,
+                     activation act = activation::relu) {
+  problem p{mlp(parse_layers(layers, act)), {}, {}};
   xavier_uniform(p.net, seed);
   random_stream random(seed + 1000, stream::init);
   for (std::size_t l = 0; l < p.net.layers().size(); ++l)
@@ -62,48 +64,6 @@ double mean_loss(const reference_net& net, const problem& p) {
   double sum = 0;
   for (std::size_t i = 0; i < p.batch(); ++i) sum += net.loss(p.sample(i), p.labels[i]);
   return sum / static_cast<double>(p.batch());
-}
-
-std::vector<bool> relu_signs(const reference_net& net, const problem& p) {
-  std::vector<bool> signs;
-  for (std::size_t i = 0; i < p.batch(); ++i)
-    for (const vec& z : net.run(p.sample(i)).z)
-      for (const double v : z) signs.push_back(v > 0);
-  return signs;
-}
-
-double largest(reference_net& net) {
-  double most = 0;
-  for (const double* v : net.numbers()) most = std::max(most, std::abs(*v));
-  return most;
-}
-
-// Every parameter, or every `step`-th.
-void check_central_differences(const problem& p, std::size_t step) {
-  constexpr double h = 1e-5;
-  reference_net net(p.net);
-  reference_net gradient = mean_gradient(p);
-  const std::vector<double*> parameters = net.numbers(), gradients = gradient.numbers();
-  const double scale = largest(gradient);
-  std::size_t tried = 0, skipped = 0;
-  for (std::size_t i = 0; i < parameters.size(); i += step) {
-    const double value = *parameters[i];
-    *parameters[i] = value + h;
-    const double above = mean_loss(net, p);
-    const std::vector<bool> signs_above = relu_signs(net, p);
-    *parameters[i] = value - h;
-    const double below = mean_loss(net, p);
-    const bool flips = signs_above != relu_signs(net, p);
-    *parameters[i] = value;
-    ++tried;
-    if (flips) {
-      ++skipped;
-      continue;
-    }
-    REQUIRE(std::abs((above - below) / (2 * h) - *gradients[i]) <= 1e-6 * std::max(scale, 1e-3));
-  }
-  CHECK(skipped * 100 <= tried);
-  count("parameters checked by central differences", tried - skipped);
 }
 
 constexpr const char* tiny_nets[] = {"5-4", "6-5-3", "7-4-4r-3", "9-16-16r-10", "4-4r-3", "20-17-33-33r-11"};
@@ -131,26 +91,45 @@ void check_float_gradient(problem& p, std::span<const float> block) {
 }  // namespace
 
 TEST_CASE("gradient check, first figure: double gradient against central differences <= 1e-6") {
-  for (const char* layers : tiny_nets)
-    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-      CAPTURE(layers);
-      CAPTURE(seed);
-      check_central_differences(make_problem(layers, 2, seed), 1);
-    }
-  check_central_differences(make_problem("784-16-16r-10", 1, 1), 65);  // 200 of the real net
+  for (const activation act : all_activations)
+    for (const char* layers : tiny_nets)
+      for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        const gradient_check_result r = check_gradient(make_problem(layers, 1, seed, act).net, {.batch = 2, .seed = seed});
+        INFO(name(act), " ", layers, ", seed ", seed, ": ", r.difference_error, " at ", r.difference_worst, ", ",
+             r.float_error, " at ", r.float_worst, ", ", r.skipped, " of ", r.checked, " skipped");
+        CHECK(r.checked == r.parameters);
+        CHECK(r.holds());
+        CHECK(r.difference_error > 0);
+        CHECK(r.float_error > 0);
+        count("parameters checked by central differences", r.checked - r.skipped);
+      }
+}
+
+TEST_CASE("gradient check: of many parameters some are drawn, the same for the same seed") {
+  const mlp net = make_problem("784-16-16r-10", 1, 1).net.clone();
+  const auto run = [&](std::uint64_t seed) { return check_gradient(net, {.batch = 1, .seed = seed, .all_up_to = 99, .drawn = 99}); };
+  const gradient_check_result one = run(1), again = run(1), other = run(2);
+  CHECK(one.parameters == 13002);
+  CHECK(one.checked == 99);
+  CHECK(one.holds());
+  CHECK(one.difference_error == again.difference_error);
+  CHECK(one.difference_error != other.difference_error);
+  CHECK_THROWS_AS(check_gradient(net, {.batch = 0}), std::invalid_argument);
 }
 
 TEST_CASE("gradient check, second figure: float backward against the double gradient") {
-  for (const char* layers : tiny_nets)
-    for (const std::size_t batch : {1u, 2u, 7u, 33u}) {
-      CAPTURE(layers);
-      CAPTURE(batch);
-      problem p = make_problem(layers, batch, 3);
-      workspace ws(p.net, batch);
-      const double loss = backward(p.net, ws, p.view(), p.labels);
-      CHECK(loss / static_cast<double>(batch) == doctest::Approx(mean_loss(reference_net(p.net), p)).epsilon(1e-5));
-      check_float_gradient(p, ws.gradients());
-    }
+  for (const activation act : all_activations)
+    for (const char* layers : tiny_nets)
+      for (const std::size_t batch : {1u, 2u, 7u, 33u}) {
+        CAPTURE(name(act));
+        CAPTURE(layers);
+        CAPTURE(batch);
+        problem p = make_problem(layers, batch, 3, act);
+        workspace ws(p.net, batch);
+        const double loss = backward(p.net, ws, p.view(), p.labels);
+        CHECK(loss / static_cast<double>(batch) == doctest::Approx(mean_loss(reference_net(p.net), p)).epsilon(1e-5));
+        check_float_gradient(p, ws.gradients());
+      }
 }
 
 TEST_CASE("step: the real net, batch 1 and 64") {
@@ -179,15 +158,18 @@ TEST_CASE("sgd_step: equals backward and sgd up to rounding; a workspace may be 
     }
 }
 
-TEST_CASE("step: padding stays zero") {
-  problem p = make_problem("7-5-5r-3", 6, 1);
-  workspace ws(p.net, 6);
-  for (int i = 0; i < 20; ++i) sgd_step(p.net, ws, p.view(), p.labels, 0.1f);
-  for (std::size_t l = 0; l < p.net.layers().size(); ++l) {
-    const std::size_t out = p.net.layers()[l].out;
-    for (std::size_t o = out; o < mlp::padded_width(out); ++o) {
-      CHECK(p.net.bias(l)[o] == 0);
-      for (std::size_t i = 0; i < p.net.layers()[l].in; ++i) CHECK(p.net.weights(l)(i, o) == 0);
+TEST_CASE("step: padding stays zero, also where act(0) is not") {
+  for (const activation act : all_activations) {
+    CAPTURE(name(act));
+    problem p = make_problem("7-5-5r-3", 6, 1, act);
+    workspace ws(p.net, 6);
+    for (int i = 0; i < 20; ++i) sgd_step(p.net, ws, p.view(), p.labels, 0.1f);
+    for (std::size_t l = 0; l < p.net.layers().size(); ++l) {
+      const std::size_t out = p.net.layers()[l].out;
+      for (std::size_t o = out; o < mlp::padded_width(out); ++o) {
+        CHECK(p.net.bias(l)[o] == 0);
+        for (std::size_t i = 0; i < p.net.layers()[l].in; ++i) CHECK(p.net.weights(l)(i, o) == 0);
+      }
     }
   }
 }

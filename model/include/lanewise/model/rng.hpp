@@ -14,7 +14,7 @@ namespace lanewise {
 using philox_block = std::array<std::uint32_t, 4>;
 philox_block philox4x32_10(philox_block counter, std::array<std::uint32_t, 2> key) noexcept;
 
-enum class stream : std::uint32_t { init = 0, shuffle = 1, digits_train = 2, digits_test = 3, validation = 4 };
+enum class stream : std::uint32_t { init = 0, shuffle = 1, digits_train = 2, digits_test = 3, validation = 4, gradient_check = 5 };
 
 class random_stream {
  public:

@@ -11,7 +11,9 @@
 
 #include <lanewise/model/mlp.hpp>
 
-namespace lanewise::test {
+#include "../../kernels/ref/activation.hpp"
+
+namespace lanewise {
 
 using vec = std::vector<double>;
 
@@ -58,7 +60,7 @@ class reference_net {
       vec z = p.b, a(p.shape.out);
       for (std::size_t o = 0; o < p.shape.out; ++o) {
         for (std::size_t i = 0; i < p.shape.in; ++i) z[o] += p.w[o * p.shape.in + i] * (*in)[i];
-        a[o] = p.shape.act == activation::relu ? std::max(z[o], 0.0) : z[o];
+        a[o] = ref::value(p.shape.act, z[o]);
         if (p.shape.residual) a[o] += (*in)[o];
       }
       t.z.push_back(z);
@@ -89,7 +91,7 @@ class reference_net {
       const layer_parameters& p = layers[l];
       if (l + 1 < layers.size())
         for (std::size_t o = 0; o < p.shape.out; ++o)
-          d[o] = p.shape.act == activation::relu && t.z[l][o] <= 0 ? 0 : da[o];
+          d[o] = da[o] * ref::derivative(p.shape.act, t.z[l][o]);
       const vec& in = l == 0 ? x : t.a[l - 1];
       vec da_in(p.shape.in);
       for (std::size_t o = 0; o < p.shape.out; ++o) {
@@ -119,4 +121,4 @@ class reference_net {
   }
 };
 
-}  // namespace lanewise::test
+}  // namespace lanewise
