@@ -31,7 +31,7 @@ metadata_list metadata_of(std::span<const layer> layers) {
   return {{"format", "pt"},
           {"lanewise", file_version},
           {"layers", text},
-          {"act", std::string(name(act))},
+          {"act", activation_to_string(act)},
           {"input", input_scaling}};
 }
 
@@ -66,13 +66,24 @@ void check_finite(float value, const std::filesystem::path& file, const std::str
 }
 
 std::string net_text(std::span<const layer> layers) {
-  return shortened(layers_to_string(layers)).append(" with activation ").append(name(layers.front().act));
+  return shortened(layers_to_string(layers)).append(" with activation ").append(activation_to_string(layers.front().act));
 }
 
 const std::string& metadata_value(const input_file& file, const safetensors_header& header, const std::string& key) {
   const auto entry = header.metadata.find(key);
   if (entry == header.metadata.end()) file.refuse("header: __metadata__ has no \"" + key + "\"");
   return entry->second;
+}
+
+// Files from before there was a choice do not say it: relu.
+activation activation_from_metadata(const input_file& file, const safetensors_header& header) {
+  const auto entry = header.metadata.find("act");
+  if (entry == header.metadata.end()) return activation::relu;
+  try {
+    return parse_activation(entry->second);
+  } catch (const std::invalid_argument& error) {
+    file.refuse(std::string("header: ") + error.what());
+  }
 }
 
 std::vector<layer> layers_from_metadata(const input_file& file, const safetensors_header& header) {
@@ -82,10 +93,9 @@ std::vector<layer> layers_from_metadata(const input_file& file, const safetensor
                 " of the model file, this program reads version \"1\"");
   if (value("input") != input_scaling)
     file.refuse("header: input scaling " + in_quotes(value("input")) + ", this program knows \"u8/255\"");
-  const std::optional<activation> act = activation_from_name(value("act"));
-  if (!act) file.refuse("header: activation " + in_quotes(value("act")) + " is not known to this program");
+  const activation act = activation_from_metadata(file, header);
   try {
-    return parse_layers(value("layers"), *act);
+    return parse_layers(value("layers"), act);
   } catch (const std::invalid_argument&) {
     file.refuse("header: layers " + in_quotes(value("layers")) + " are not what a net can have, as 784-16-16r-10");
   }

@@ -65,6 +65,20 @@ TEST_CASE("save and load: every bit comes back, the padding stays zero, equal ne
     }
 }
 
+TEST_CASE("save and load: the activation comes back, with its parameter; a file that does not say one means relu") {
+  const temp_dir dir;
+  for (const activation act : {activation::gelu, activation::silu, activation{activation_kind::elu, 0.3f}}) {
+    save_weights(dir / "model", mlp(parse_layers("5-4-4r-2", act)));
+    CHECK(load_weights(dir / "model").layers()[0].act == act);
+  }
+  save_weights(dir / "model", mlp(parse_layers("5-4-4r-2")));
+  std::string bytes = read_file(dir / "model");
+  const std::string said = "\"act\":\"relu\",";
+  bytes.replace(bytes.find(said), said.size(), said.size(), ' ');
+  write_file(dir / "model", bytes);
+  CHECK(load_weights(dir / "model").layers()[0].act == activation::relu);
+}
+
 TEST_CASE("save_weights: the file before is kept") {
   const temp_dir dir;
   save_weights(dir / "model", random_net("3-2", 1));

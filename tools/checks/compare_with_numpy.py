@@ -10,6 +10,7 @@ can move them may differ: they are counted as ties. Needs NumPy (Debian: python3
 import glob
 import gzip
 import json
+import math
 import os
 import struct
 import subprocess
@@ -59,12 +60,32 @@ def logits_and_errors(metadata, tensors, images):
         gamma = (shape[1] + 2) * UNIT_ROUNDOFF / (1 - (shape[1] + 2) * UNIT_ROUNDOFF)
         z = a @ w.T + b
         z_error = gamma * ((np.abs(a) + error) @ np.abs(w).T + np.abs(b)) + error @ np.abs(w).T
-        if i + 1 < len(widths) and metadata['act'] == 'relu':
-            z = np.maximum(z, 0)
+        if i + 1 < len(widths):
+            z, z_error = activated(metadata['act'], z, z_error)
         if width.endswith('r'):
             z, z_error = z + a, z_error + error + UNIT_ROUNDOFF * (np.abs(z) + z_error + np.abs(a) + error)
         a, error = z, z_error
     return a, error
+
+
+def activated(act, z, z_error):
+    """lanewise's activations are within 4 ULP, and no slope is above 1.13."""
+    kind, _, parameter = act.partition(':')
+    exact = {'identity': lambda z: z, 'relu': lambda z: np.maximum(z, 0)}
+    if kind in exact:
+        return exact[kind](z), z_error
+    number = float(np.float32(parameter or 0))
+    others = {
+        'leaky-relu': lambda z: np.where(z > 0, z, number * z),
+        'elu': lambda z: np.where(z > 0, z, number * np.expm1(np.minimum(z, 0))),
+        'gelu': lambda z: z * np.vectorize(math.erfc)(-z / math.sqrt(2)) / 2,
+        'gelu-tanh': lambda z: z * (1 + np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z ** 3))) / 2,
+        'silu': lambda z: z / (1 + np.exp(-z)),
+        'tanh': np.tanh,
+        'sigmoid': lambda z: 1 / (1 + np.exp(-z)),
+    }
+    a = others[kind](z)
+    return a, max(1.13, number) * z_error + 8 * UNIT_ROUNDOFF * (np.abs(a) + np.abs(z))
 
 
 def count_ties(logits, errors):

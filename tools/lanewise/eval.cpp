@@ -30,6 +30,7 @@ struct eval_flags {
   std::string model;
   std::string data;
   std::optional<std::vector<layer>> layers;
+  activation act = activation::relu;
   bool as_json = false;
 };
 
@@ -114,7 +115,8 @@ mlp load_net(const eval_flags& flags) {
     throw usage_error(fmt::format("{}: is a directory; name a model file{}", flags.model,
                                   std::filesystem::exists(inside, error) ? ": " + inside.string() : ""));
   try {
-    return load_weights(flags.model, flags.layers);
+    if (!flags.layers) return load_weights(flags.model);
+    return load_weights(flags.model, with_hidden_activation(*flags.layers, flags.act));
   } catch (const std::invalid_argument& error_of_layers) { throw usage_error(error_of_layers.what()); }
 }
 
@@ -129,11 +131,12 @@ int run_eval(const eval_flags& flags, standard_output& out) {
                    {"isa", active_isa()},
                    {"model", flags.model},
                    {"data", directory.string()},
-                   {"layers", layers}};
+                   {"layers", layers},
+                   {"act", activation_to_string(net.layers().front().act)}};
     object.update(result_json(result));
     out.line(to_line(object));
   } else {
-    out.line(fmt::format("{}: {} · {}: {} test images {}", one_line(flags.model), layers,
+    out.line(fmt::format("{}: {} · {}: {} test images {}", one_line(flags.model), net_text(net.layers()),
                          one_line(data_name(directory)), thousands(test.size()), image_size(test)));
     out.line(fmt::format("test accuracy {} % ({} of {}) · loss {}\n", percent(result.accuracy()),
                          thousands(result.correct), thousands(result.samples), loss_text(result.loss)));
@@ -159,6 +162,8 @@ command add_eval(CLI::App& program) {
                  [=](const std::string& text) { flags->data = not_empty("--data", text); });
   add_flag_value(*app, "--layers", {"WIDTHS", "of a model file that does not say its own", ""},
                  [=](const std::string& text) { flags->layers = layer_widths(text); });
+  add_flag_value(*app, "--act", {"NAME", "with --layers: the activation of the hidden layers, as for train", "relu"},
+                 [=](const std::string& text) { flags->act = activation_name(text); });
   app->add_flag("--json", flags->as_json, "one JSON object, with the confusion matrix");
   return {app, [flags](standard_output& out) { return run_eval(*flags, out); }};
 }

@@ -62,6 +62,14 @@ std::vector<layer> layer_widths(const std::string& text) {
   }
 }
 
+activation activation_name(const std::string& text) {
+  try {
+    return parse_activation(text);
+  } catch (const std::invalid_argument& error) {
+    throw usage_error(std::string("--act: ") + error.what());
+  }
+}
+
 std::string not_empty(const std::string& flag, const std::string& text) {
   if (text.empty()) refuse(flag, text, "a name, not an empty text");
   return text;

@@ -31,6 +31,7 @@ std::uint64_t whole_number(const std::string& flag, const std::string& text, std
                            std::uint64_t highest);
 double real_number(const std::string& flag, const std::string& text, double lowest, double highest);
 std::vector<layer> layer_widths(const std::string& text);  // of the flag --layers
+activation activation_name(const std::string& text);         // of the flag --act
 std::string not_empty(const std::string& flag, const std::string& text);
 
 std::vector<std::string> split_at(const std::string& text, char separator);  // at least one part, which may be empty

@@ -29,6 +29,13 @@ std::string loss_text(double loss) {
   return std::abs(loss) <= longest ? fmt::format("{:.4f}", loss) : fmt::format("{:.2e}", loss);
 }
 
+std::string net_text(std::span<const layer> layers) {
+  const std::string widths = layers_to_string(layers);
+  const activation act = layers.front().act;
+  const bool is_usual = layers.size() == 1 || act == activation::relu;
+  return is_usual ? widths : widths + " (" + activation_to_string(act) + ")";
+}
+
 std::size_t text_columns(std::string_view text) {
   const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));

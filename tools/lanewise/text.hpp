@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include <lanewise/model/mlp.hpp>
 
 namespace lanewise::cli {
 
@@ -12,6 +15,8 @@ std::string thousands(std::uint64_t number);  // 60,000
 std::string percent(double fraction);         // 96.03, the same digits everywhere
 std::string loss_text(double loss);           // 0.0878, 1.23e+30: at most 8 columns, for losses of floats
 std::string clock_time(double seconds);       // 0:07, 12:34, 1:02:03
+
+std::string net_text(std::span<const layer> layers);  // 784-16-16r-10, with its activation if that is not relu
 
 // How many columns of a terminal UTF-8 text of single-width characters takes.
 std::size_t text_columns(std::string_view text);

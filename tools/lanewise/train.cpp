@@ -135,7 +135,7 @@ int run_train(const train_flags& flags, standard_output& out) {
   const path directory = data_directory(flags.data);
   const data_sets data = load_sets(flags, directory);
   require_batch_fits(flags.options, data.train);
-  mlp net(flags.layers);
+  mlp net(with_hidden_activation(flags.layers, flags.act));
   const directory_lock lock(flags.out);
   const out_files files(flags.out);
   require_writable(files, net);
@@ -182,6 +182,8 @@ command add_train(CLI::App& program) {
                  [=](const std::string& text) { flags->layers = layer_widths(text); });
   add_flag_value(*app, "--init", {"NAME", one_or_another(names_of(all_initializers)), "xavier-uniform"},
                  [=](const std::string& text) { flags->init = one_of("--init", text, all_initializers); });
+  add_flag_value(*app, "--act", {"NAME", "activation of the hidden layers: " + activation_choices(), "relu"},
+                 [=](const std::string& text) { flags->act = activation_name(text); });
   add_flag_value(*app, "--epochs", {"N", "passes over the training images", "10"}, [&options](const std::string& text) {
     options.epochs = whole_number("--epochs", text, 1, 1'000'000);
   });

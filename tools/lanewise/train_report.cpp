@@ -65,7 +65,7 @@ void train_report::begin(const std::filesystem::path& directory, const data_sets
   out_.line(fmt::format("lanewise {} · {} ({}) · {} · {}: {} + {} images {}{} · seed {}", version(), active_isa(),
                         active_isa_reason(), build_type, one_line(data_name(directory)), thousands(data.train.size()),
                         thousands(data.test.size()), image_size(data.train), validation, options.seed));
-  out_.line(fmt::format("net {} · {} parameters · {} · epochs {} · batch {}", layers_to_string(net.layers()),
+  out_.line(fmt::format("net {} · {} parameters · {} · epochs {} · batch {}", net_text(net.layers()),
                         thousands(net.parameter_count()), name(init), thousands(options.epochs),
                         thousands(options.batch)));
   out_.line(fmt::format("{} · {}", describe(options.update), describe(options.schedule, options.lr)));

@@ -99,6 +99,7 @@ json training::record_of(const epoch_report& epoch, std::size_t samples) const {
                  {"version", version()},
                  {"layers", layers_to_string(flags_.layers)},
                  {"init", name(flags_.init)},
+                 {"act", activation_to_string(flags_.act)},
                  {"batch", flags_.options.batch}};
   add_to_record(record, flags_.options);
   if (validation_) {

@@ -25,6 +25,7 @@ struct train_flags {
   std::string data;
   std::vector<layer> layers = parse_layers("784-16-16r-10");
   initializer init = initializer::xavier_uniform;
+  activation act = activation::relu;  // of all hidden layers
   optimizer_flags optimizer;
   train_options options;  // optimizer.apply_to() completes them
   std::optional<std::size_t> validation;
