@@ -17,6 +17,7 @@ struct command {
 
 command add_train(CLI::App& program);
 command add_eval(CLI::App& program);
+command add_gradcheck(CLI::App& program);
 command add_info(CLI::App& program);
 command add_show(CLI::App& program);
 command add_sweep(CLI::App& program);

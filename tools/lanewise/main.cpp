@@ -75,7 +75,7 @@ int run(int argc, char** argv) {
   program.set_help_flag("-h,--help", "show this help");
   program.set_version_flag("--version", fmt::format("lanewise {}", version()), "show the version");
   program.require_subcommand(0, 1);
-  const std::array commands{add_train(program), add_sweep(program), add_eval(program), add_show(program),
+  const std::array commands{add_train(program), add_sweep(program), add_eval(program), add_show(program), add_gradcheck(program),
                             add_info(program)};
   program.footer(footer);  // after the subcommands, which would inherit it
 

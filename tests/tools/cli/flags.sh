@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Help, wrong flags and values, data that does not fit: everything that must be said before anything is written.
 
-for arguments in -h --help 'train -h' 'eval --help' 'info -h'; do
+for arguments in -h --help 'train -h' 'eval --help' 'gradcheck -h' 'info -h'; do
   # shellcheck disable=SC2086
   run $arguments
   is "$arguments: exit 0, nothing on stderr" '0 0' "$code $(wc -c <stderr)"
@@ -35,6 +35,12 @@ done
 for value in 0 -1 x '' ' 1' '1 ' nan inf 1e31 1e400; do
   wrong_value --lr "$value" 'must be a number from 1e-30 to 1e\+30$'
 done
+for value in maxout '' relu:1 elu: elu:x leaky-relu:-1 elu:inf; do
+  refuses "--act '$value'" 2 "--act: activation \"$value\": " train --data data --act "$value" --out none
+done
+refuses '--act of eval' 2 '--act: activation "maxout": must be one of identity, relu, leaky-relu\[:slope\], ' eval model --act maxout
+refuses 'a residual between other widths' 2 '--layers "64-16-8r-10": the residual 8r follows a width of 16; both must be equal$' \
+  gradcheck --layers 64-16-8r-10
 wrong_value --batch 0 'must be a whole number from 1 to 1,048,576$'
 wrong_value --seed -1 'must be a whole number from 0 to 18,446,744,073,709,551,615$'
 wrong_value --seed 18446744073709551616 'must be a whole number'

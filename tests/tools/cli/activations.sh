@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# --act: eval of a saved net uses the activation it was trained with. gradcheck: two figures that hold.
+
+run train --data data --layers 64-16-16r-10 --act leaky-relu:0.2 --lr 0.05 --epochs 5 --out activated
+is '--act: exit 0' 0 "$code"
+like '--act: the model file says it' '"act":"leaky-relu:0.2"' activated/model.safetensors
+trained=$(grep -Eo 'test accuracy [0-9.]+ %' stdout)
+run eval activated/model.safetensors --data data
+is 'eval uses the activation of the file' "$trained" "$(grep -Eo 'test accuracy [0-9.]+ %' stdout)"
+refuses 'eval: another activation than the file says' 2 '.*: holds the net 64-16-16r-10 with activation leaky-relu:0.2' \
+  eval activated/model.safetensors --data data --layers 64-16-16r-10 --act gelu
+
+for act in relu leaky-relu:0.2 elu gelu gelu-tanh silu tanh sigmoid identity; do
+  run gradcheck --layers 12-8-8r-5 --act "$act"
+  is "gradcheck --act $act: exit 0, two figures that hold" '0 2' "$code $(grep -c ')  holds  worst [0-9]' stdout)"
+done
+run gradcheck --layers 64-256-32-10 --batch 1
+like 'gradcheck: of many parameters 2,000' '^differences at 2,000 of 25,194 parameters; ' stdout
+run gradcheck --layers 12-8-5 --json
+like 'gradcheck --json' '"layers":"12-8-5".*"holds":true' stdout
