@@ -10,7 +10,7 @@
 #include <lanewise/model/init.hpp>
 #include <lanewise/model/training_path.hpp>
 
-#include "../support/reference_net.hpp"
+#include "../../model/src/reference_net.hpp"
 #include "../support/small_data.hpp"
 
 using namespace lanewise;

@@ -17,7 +17,7 @@
 
 #include "../../kernels/ref/update.hpp"
 #include "../support/random.hpp"
-#include "../support/reference_net.hpp"
+#include "../../model/src/reference_net.hpp"
 #include "../support/tally.hpp"
 
 using namespace lanewise;
