@@ -6,7 +6,8 @@ from dataclasses import dataclass
 VECTOR_PRODUCTS = ('gemv', 'gemv_t', 'ger')
 MATRIX_PRODUCTS = ('gemm_nn', 'gemm_nt', 'gemm_tn')
 ROOFS = ('read', 'write', 'update')  # and fma
-ELEMENTWISE = ('relu', 'add', 'sgd', 'exp')
+SMOOTH = ('leaky-relu', 'elu', 'gelu', 'gelu-tanh', 'silu', 'tanh', 'sigmoid')
+ELEMENTWISE = ('relu', 'add', 'sgd', 'exp') + SMOOTH
 # How many arrays each changes.
 UPDATES = {'update_sgd': 1, 'update_momentum': 2, 'update_nesterov': 2, 'update_rmsprop': 2, 'update_adam': 3,
            'update_adamw': 3}
@@ -40,6 +41,8 @@ class Row:
         m, n, k = self.m, self.n, self.k
         if self.kernel in UPDATES:
             return 4 * (1 + 2 * m) * n
+        if self.kernel in SMOOTH:
+            return 4 * 2 * n
         floats = {'gemv': m * n + n + m, 'gemv_t': m * n + n + m, 'ger': 2 * m * n + m + n, 'relu': 2 * n, 'exp': 2 * n,
                   'add': 3 * n, 'sgd': 3 * n, 'softmax_cross_entropy': 2 * m * n + m}
         return 4 * floats.get(self.kernel, m * k + k * n + m * n)
@@ -65,7 +68,8 @@ def matrix_products():
 def elementwise():
     rows_and_batches = [(n, batch) for n in (10, 100, 1000) for batch in (1, 64, 1024)]
     return ([Row('softmax_cross_entropy', batch, n) for n, batch in rows_and_batches] +
-            [Row(kernel, 1, n * batch) for kernel in ELEMENTWISE for n, batch in rows_and_batches])
+            [Row(kernel, 1, n * batch) for kernel in ('relu', 'add', 'sgd', 'exp') for n, batch in rows_and_batches] +
+            [Row(kernel, 1, n) for kernel in SMOOTH for n in (1 << 10, 1 << 16, 1 << 22)])
 
 
 def updates():
@@ -124,6 +128,7 @@ def marks(results, isa):
                    least(of(('softmax_cross_entropy', 'relu', 'add', 'sgd')), ratio)),
               Mark('update by any optimiser, 16M weights: least share of the loop that only moves', 0.9,
                    least([r for r in of(UPDATES) if r.row.n == LARGE_UPDATE], lambda r: r.roof_share)),
+              Mark('activations: least ratio', 0.95, least(of(SMOOTH), ratio)),
               Mark("exp: least ratio to Eigen's", 0.85, least(of(('exp',)), lambda r: r.eigen_ratio)),
               Mark('exp: 1 / largest error in ULP', 1.0, 1 / max([r.error for r in of(('exp',))], default=1.0))]
     return found

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lanewise::bench {
@@ -23,6 +24,7 @@ namespace lanewise::bench {
 //   gemm_tn  C = A^T B      A [k, m]     B [k, n]    C [m, n]
 //   softmax_cross_entropy   logits [m, n], labels [m]    C = alpha (softmax - onehot) [m, n]; loss = sum over rows
 //   relu, exp               [n]                      [n]
+//   leaky-relu, elu, gelu, gelu-tanh, silu, tanh, sigmoid    [n]    [n]      usual parameters
 //   add      c = a + b      [n]          [n]         [n]
 //   sgd      c -= alpha a   [n]                      [n]         alpha changes its sign with each call
 //   update_NAME             [n] gradient             [m, n] weights, then the m - 1 arrays that the optimiser keeps;
@@ -37,6 +39,8 @@ struct problem {
   float alpha = 0;
   double loss = 0;
 };
+
+bool is_activation(std::string_view kernel);  // relu, leaky-relu, ...
 
 // A way to compute it. Of several that give right results the fastest is timed.
 struct variant {

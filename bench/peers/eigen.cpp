@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <Eigen/Core>
+#include <unsupported/Eigen/SpecialFunctions>
 
 #include "contender.hpp"
 #include "eigen_version.hpp"
@@ -86,6 +87,27 @@ std::vector<variant> variants(problem& p) {
   const auto in = [s](const float* x) { return Eigen::Map<const Eigen::ArrayXf, Eigen::Aligned64>(x, s.n); };
   const auto out = [s](float* x) { return Eigen::Map<Eigen::ArrayXf, Eigen::Aligned64>(x, s.n); };
   if (p.kernel == "relu") return {{"array", [&p, in, out] { out(p.c) = in(p.a).max(0.0f); }}};
+  if (p.kernel == "leaky-relu")
+    return {{"select", [&p, in, out] { out(p.c) = (in(p.a) > 0.0f).select(in(p.a), 0.01f * in(p.a)); }},
+            {"max", [&p, in, out] { out(p.c) = in(p.a).max(0.01f * in(p.a)); }}};
+  if (p.kernel == "elu")
+    return {{"select", [&p, in, out] { out(p.c) = (in(p.a) > 0.0f).select(in(p.a), in(p.a).exp() - 1.0f); }},
+            {"max", [&p, in, out] { out(p.c) = in(p.a).max(0.0f) + (in(p.a).min(0.0f).exp() - 1.0f); }},
+            {"expm1", [&p, in, out] { out(p.c) = (in(p.a) > 0.0f).select(in(p.a), in(p.a).expm1()); }}};
+  if (p.kernel == "gelu")
+    return {{"erf", [&p, in, out] { out(p.c) = 0.5f * in(p.a) * (1.0f + (in(p.a) * 0.70710678f).erf()); }}};
+  if (p.kernel == "gelu-tanh")
+    return {{"tanh", [&p, in, out] {
+               const auto x = in(p.a);
+               out(p.c) = 0.5f * x * (1.0f + (x * (0.79788456f + 0.035677408f * x * x)).tanh());
+             }}};
+  if (p.kernel == "silu")
+    return {{"logistic", [&p, in, out] { out(p.c) = in(p.a) * in(p.a).logistic(); }},
+            {"exp", [&p, in, out] { out(p.c) = in(p.a) / (1.0f + (-in(p.a)).exp()); }}};
+  if (p.kernel == "tanh") return {{"array", [&p, in, out] { out(p.c) = in(p.a).tanh(); }}};
+  if (p.kernel == "sigmoid")
+    return {{"logistic", [&p, in, out] { out(p.c) = in(p.a).logistic(); }},
+            {"exp", [&p, in, out] { out(p.c) = 1.0f / (1.0f + (-in(p.a)).exp()); }}};
   if (p.kernel == "add") return {{"array", [&p, in, out] { out(p.c) = in(p.a) + in(p.b); }}};
   if (p.kernel == "exp") return {{"array", [&p, in, out] { out(p.c) = in(p.a).exp(); }}};
   if (p.kernel == "sgd")

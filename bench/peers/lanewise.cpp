@@ -23,7 +23,7 @@ std::vector<variant> variants(problem& p) {
     return only([&p, view] {
       p.loss = softmax_cross_entropy(view(p.a, p.m, p.n), {p.labels, p.m}, p.alpha, view(p.c, p.m, p.n));
     });
-  if (p.kernel == "relu") return only([a, c] { activate(activation::relu, a, c); });
+  if (const auto act = activation_from_name(p.kernel)) return only([=] { activate(*act, a, c); });
   if (p.kernel == "add") return only([a, b, c] { add(a, b, c); });
   if (p.kernel == "sgd") return only([&p, a, c] { sgd(p.alpha, a, c), p.alpha = -p.alpha; });
   if (p.kernel == "exp") return only([a, c] { exp(a, c); });

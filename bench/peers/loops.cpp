@@ -133,6 +133,20 @@ void relu(const problem& p) {
   for (std::size_t i = 0; i < p.n; ++i) c[i] = a[i] > 0 ? a[i] : 0;
 }
 
+template <auto function> void map(const problem& p) {
+  const float* RESTRICT a = p.a;
+  float* RESTRICT c = p.c;
+  for (std::size_t i = 0; i < p.n; ++i) c[i] = function(a[i]);
+}
+float leaky_relu(float x) { return x > 0 ? x : 0.01f * x; }
+float elu(float x) { return x > 0 ? x : std::exp(x) - 1; }
+float elu_by_expm1(float x) { return x > 0 ? x : std::expm1(x); }
+float gelu(float x) { return 0.5f * x * (1 + std::erf(x * 0.70710678f)); }
+float gelu_tanh(float x) { return 0.5f * x * (1 + std::tanh(x * (0.79788456f + 0.035677408f * x * x))); }
+float silu(float x) { return x / (1 + std::exp(-x)); }
+float tanh(float x) { return std::tanh(x); }
+float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
+
 void add(const problem& p) {
   const float* RESTRICT a = p.a;
   const float* RESTRICT b = p.b;
@@ -220,6 +234,14 @@ std::vector<variant> variants(problem& p) {
   offer("gemm_nt", "dots-4", gemm_dots);
   offer("softmax_cross_entropy", "rows", softmax_cross_entropy);
   offer("relu", "loop", relu);
+  offer("leaky-relu", "loop", map<leaky_relu>);
+  offer("elu", "exp", map<elu>);
+  offer("elu", "expm1", map<elu_by_expm1>);
+  offer("gelu", "erf", map<gelu>);
+  offer("gelu-tanh", "tanh", map<gelu_tanh>);
+  offer("silu", "exp", map<silu>);
+  offer("tanh", "loop", map<lanewise::bench::tanh>);
+  offer("sigmoid", "exp", map<sigmoid>);
   offer("add", "loop", add);
   offer("sgd", "loop", sgd);
   offer("exp", "loop", exp);

@@ -50,9 +50,9 @@ std::function<void()> matmul(const memory& a, const memory& b, const memory& c) 
   return executed(dnnl::matmul(chosen), {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, c}});
 }
 
-std::function<void()> eltwise(problem& p, dnnl::algorithm what) {
+std::function<void()> eltwise(problem& p, dnnl::algorithm what, float alpha = 0) {
   const memory::desc desc = vector(p.n);
-  const dnnl::eltwise_forward::desc operation(dnnl::prop_kind::forward_inference, what, desc, 0.0f, 0.0f);
+  const dnnl::eltwise_forward::desc operation(dnnl::prop_kind::forward_inference, what, desc, alpha, 0.0f);
   const dnnl::eltwise_forward::primitive_desc chosen(operation, the_session().engine);
   return executed(dnnl::eltwise_forward(chosen), {{DNNL_ARG_SRC, at(desc, p.a)}, {DNNL_ARG_DST, at(desc, p.c)}});
 }
@@ -82,6 +82,13 @@ std::vector<variant> variants(problem& p) {
   const auto m = static_cast<dnnl_dim_t>(p.m), n = static_cast<dnnl_dim_t>(p.n), k = static_cast<dnnl_dim_t>(p.k);
   if (p.kernel == "relu") return {{"eltwise", eltwise(p, dnnl::algorithm::eltwise_relu)}};
   if (p.kernel == "exp") return {{"eltwise", eltwise(p, dnnl::algorithm::eltwise_exp)}};
+  if (p.kernel == "leaky-relu") return {{"eltwise", eltwise(p, dnnl::algorithm::eltwise_relu, 0.01f)}};
+  if (p.kernel == "elu") return {{"eltwise", eltwise(p, dnnl::algorithm::eltwise_elu, 1)}};
+  if (p.kernel == "gelu") return {{"eltwise", eltwise(p, dnnl::algorithm::eltwise_gelu_erf)}};
+  if (p.kernel == "gelu-tanh") return {{"eltwise", eltwise(p, dnnl::algorithm::eltwise_gelu_tanh)}};
+  if (p.kernel == "silu") return {{"eltwise", eltwise(p, dnnl::algorithm::eltwise_swish, 1)}};
+  if (p.kernel == "tanh") return {{"eltwise", eltwise(p, dnnl::algorithm::eltwise_tanh)}};
+  if (p.kernel == "sigmoid") return {{"eltwise", eltwise(p, dnnl::algorithm::eltwise_logistic)}};
   if (p.kernel == "add") {
     const memory::desc desc = vector(p.n);
     const dnnl::binary::desc operation(dnnl::algorithm::binary_add, desc, desc, desc);

@@ -93,7 +93,7 @@ std::vector<variant> variants(problem& p) {
   if (p.kernel == "ger") return only("update", [=] { map(p.c, p.c, mn); });
   if (p.kernel == "update") return only("update", [=] { map(p.c, p.c, p.n); });
   if (p.kernel == "softmax_cross_entropy") return only("read+write", [=] { map(p.a, p.c, mn); });
-  if (p.kernel == "relu" || p.kernel == "exp") return only("read+write", [=] { map(p.a, p.c, p.n); });
+  if (p.kernel == "exp" || is_activation(p.kernel)) return only("read+write", [=] { map(p.a, p.c, p.n); });
   if (p.kernel == "add") return only("2 read+write", [=] { map(p.a, p.b, p.c, p.n); });
   if (p.kernel == "sgd") return only("read+update", [=] { map(p.a, p.c, p.c, p.n); });
   if (p.kernel.starts_with("update_")) {
