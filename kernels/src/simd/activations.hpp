@@ -15,7 +15,7 @@ struct short_function {
   static constexpr std::size_t at_once = short_body;
 };
 struct long_function {
-  static constexpr std::size_t at_once = 1;
+  static constexpr std::size_t at_once = 2;  // some percent faster than one
 };
 
 struct identity : short_function {

@@ -75,6 +75,7 @@ inline vf splat_of_quad(vf quad, std::size_t e) noexcept {
 inline vf select(mask m, vf yes, vf no) noexcept { return xsimd::select(m, yes, no); }
 
 inline vf magnitude(vf x) noexcept { return as_float(as_int(x) & vi(INT32_MAX)); }
+inline vf minus_magnitude(vf x) noexcept { return as_float(as_int(x) | vi(INT32_MIN)); }
 // x, which is not negative, with the sign of y.
 inline vf with_sign_of(vf y, vf x) noexcept { return as_float(as_int(x) | (as_int(y) & vi(INT32_MIN))); }
 // 2^(i - 127) of an integer i whose lowest 8 bits the lowest bits of x are; -2^(i - 127) if bit 8 is set.

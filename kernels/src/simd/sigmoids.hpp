@@ -53,11 +53,11 @@ inline vf expm1_of_negative(vf t) noexcept {
 
 // tanh x within 2 ULP over all floats: (1 - e) / (1 + e), e = e^(-2 |x|) = 2^n (1 + p).
 inline vf tanh_of(vf x) noexcept {
-  const vf a = at_most(10.0f, magnitude(x));
+  const vf t = at_least(-10.0f, minus_magnitude(x));
   constexpr float rounding = rounding_to_exponent + 256;
-  const vf rounded = fma(a, splat(-2 * 0x1.715476p+0f), splat(rounding));
+  const vf rounded = fma(t, splat(2 * 0x1.715476p+0f), splat(rounding));
   const vf n = rounded - splat(rounding);
-  const vf half_r = -fma(n, splat(0x1.62e430p-2f), a);  // ln2 in one float: where n is large, e is small
+  const vf half_r = fma(n, splat(-0x1.62e430p-2f), t);  // ln2 in one float: where n is large, e is small
   const vf square = half_r * half_r;
   const vf p = fma(square, exp_series<2>(half_r, square), half_r + half_r);
   const vf minus_power = power_from_low_bits(rounded);
