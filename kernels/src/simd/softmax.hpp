@@ -36,9 +36,10 @@ inline softmax_sums softmax_gradient(vf (&row)[sum_of_groups::registers], std::i
   for (const vf& z : row) best = larger(z, best);
   const float max = tree_max(static_cast<vf::register_type>(best));
   // Not exp(-infinity), which takes half as long again: an underflow.
-  for (vf& z : row) {
-    const mask is_none = z == splat(lowest);
-    z = zero_where(is_none, simd::exp(zero_where(is_none, z - splat(max))));
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < sum_of_groups::registers; ++v) {
+    const mask is_none = row[v] == splat(lowest);
+    row[v] = zero_where(is_none, simd::exp(zero_where(is_none, row[v] - splat(max))));
   }
   sum_of_groups sums;
   sums.add(row);
