@@ -22,10 +22,12 @@ namespace {
 // i < cols for cols <= 2^31: i itself has no top bit, i - cols has one. SSE2 has no maximum of 32-bit integers.
 [[maybe_unused]] bool columns_fit(const sparse_rows& a) noexcept {
   if (a.starts.empty() || a.starts.front() == a.starts.back()) return true;
+  const auto cols = static_cast<std::uint32_t>(a.cols);
   std::uint32_t any = 0, all = ~std::uint32_t{0};
-  for (std::uint32_t p = a.starts.front(); p < a.starts.back(); ++p) {
-    any |= a.index[p];
-    all &= a.index[p] - static_cast<std::uint32_t>(a.cols);
+#pragma GCC unroll 4
+  for (const std::uint32_t i : a.index.subspan(a.starts.front(), a.starts.back() - a.starts.front())) {
+    any |= i;
+    all &= i - cols;
   }
   return a.cols <= std::uint32_t{1} << 31 && (~any & all) >> 31 != 0;
 }
