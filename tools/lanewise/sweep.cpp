@@ -147,23 +147,24 @@ std::string padded(const std::string& text, std::size_t columns) {
 }
 
 void print_table(standard_output& out, const sweep_grid& grid, const std::vector<sweep_summary>& summaries) {
-  std::size_t layers = 6, init = 4;
+  std::size_t layers = 6, act = 3, init = 4;
   for (const sweep_case& c : grid.cases) {
     layers = std::max(layers, layers_to_string(c.layers).size());
+    act = std::max(act, activation_to_string(c.act).size());
     init = std::max(init, name(c.init).size());
   }
   const auto line = [&](const std::string& valid, const std::string& test, const std::string& seconds,
-                        const std::string& parameters, const std::string& widths, std::string_view weights,
-                        const std::string& optimizer) {
-    out.line(fmt::format("{}  {}  {:>8}  {:>10}  {:<{}}  {:<{}}  {}", padded(valid, 14), padded(test, 14), seconds,
-                         parameters, widths, layers, weights, init, optimizer));
+                        const std::string& parameters, const std::string& widths, const std::string& activation,
+                        std::string_view weights, const std::string& optimizer) {
+    out.line(fmt::format("{}  {}  {:>8}  {:>10}  {:<{}}  {:<{}}  {:<{}}  {}", padded(valid, 14), padded(test, 14), seconds,
+                         parameters, widths, layers, activation, act, weights, init, optimizer));
   };
-  line("valid %", "test %", "s a run", "parameters", "layers", "init", "optimizer");
+  line("valid %", "test %", "s a run", "parameters", "layers", "act", "init", "optimizer");
   for (const sweep_summary& s : summaries) {
     const sweep_case& c = grid.cases[s.of];
     const bool some_diverged = s.diverged > 0 && s.diverged < s.runs;
     line(percent_and_spread(s.validation), percent_and_spread(s.test), fmt::format("{:.2f}", s.seconds.mean),
-         thousands(mlp(c.layers).parameter_count()), layers_to_string(c.layers), name(c.init),
+         thousands(mlp(c.layers).parameter_count()), layers_to_string(c.layers), activation_to_string(c.act), name(c.init),
          fmt::format("{}:{:g}{}", name(c.optimizer.which), c.optimizer.lr,
                      some_diverged ? fmt::format("  ({} of {} runs diverged)", s.diverged, s.runs) : ""));
   }
@@ -240,6 +241,8 @@ command add_sweep(CLI::App& program) {
                  [=](const std::string& text) { flags->data = not_empty("--data", text); });
   add_flag_value(*app, "--layers", {"LIST", "nets, as for lanewise train", "784-16-16r-10"},
                  [=](const std::string& text) { flags->layers = layers_list(text); });
+  add_flag_value(*app, "--act", {"LIST", activation_choices(), "relu"},
+                 [=](const std::string& text) { flags->acts = act_list(text); });
   add_flag_value(*app, "--init", {"LIST", one_or_another(names_of(all_initializers)), "xavier-uniform"},
                  [=](const std::string& text) { flags->inits = init_list(text); });
   add_flag_value(*app, "--optimizer", {"LIST", "NAME or NAME:LR; " + one_or_another(names_of(all_optimizers)), "sgd"},

@@ -38,9 +38,13 @@ std::vector<std::uint64_t> seeds_from_to(const std::string& text) {
 
 sweep_grid make_grid(const sweep_flags& flags) {
   sweep_grid grid;
-  for (const std::vector<layer>& layers : flags.layers)
-    for (const initializer init : flags.inits)
-      for (const optimizer_and_rate& optimizer : flags.optimizers) grid.cases.push_back({layers, init, optimizer});
+  for (const std::vector<layer>& widths : flags.layers)
+    for (const activation act : flags.acts) {
+      const std::vector<layer> layers = with_hidden_activation(widths, act);
+      for (const initializer init : flags.inits)
+        for (const optimizer_and_rate& optimizer : flags.optimizers)
+          grid.cases.push_back({layers, act, init, optimizer});
+    }
   for (const std::uint64_t seed : flags.seeds)
     for (std::size_t i = 0; i < grid.cases.size(); ++i) {
       const optimizer_and_rate& by = grid.cases[i].optimizer;
@@ -51,6 +55,8 @@ sweep_grid make_grid(const sweep_flags& flags) {
 }
 
 std::vector<std::vector<layer>> layers_list(const std::string& text) { return list_of(text, layer_widths); }
+
+std::vector<activation> act_list(const std::string& text) { return list_of(text, activation_name); }
 
 std::vector<initializer> init_list(const std::string& text) {
   return list_of(text, [](const std::string& part) { return one_of("--init", part, all_initializers); });

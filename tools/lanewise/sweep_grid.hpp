@@ -24,6 +24,7 @@ struct optimizer_and_rate {
 struct sweep_flags {
   std::string data;
   std::vector<std::vector<layer>> layers{parse_layers("784-16-16r-10")};
+  std::vector<activation> acts{activation::relu};  // of all hidden layers
   std::vector<initializer> inits{initializer::xavier_uniform};
   std::vector<optimizer_and_rate> optimizers{{}};
   std::vector<std::uint64_t> seeds{1, 2, 3};
@@ -37,6 +38,7 @@ struct sweep_flags {
 
 struct sweep_case {
   std::vector<layer> layers;
+  activation act = activation::relu;  // which the layers have
   initializer init = initializer::xavier_uniform;
   optimizer_and_rate optimizer;
 };
@@ -55,6 +57,7 @@ sweep_grid make_grid(const sweep_flags& flags);
 
 // Lists with commas between them; throw usage_error.
 std::vector<std::vector<layer>> layers_list(const std::string& text);
+std::vector<activation> act_list(const std::string& text);
 std::vector<initializer> init_list(const std::string& text);
 std::vector<optimizer_and_rate> optimizer_list(const std::string& text);  // NAME or NAME:LR
 std::vector<std::uint64_t> seed_list(const std::string& text);            // N or FIRST-LAST

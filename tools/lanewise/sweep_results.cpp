@@ -69,6 +69,7 @@ json settings_of(const sweep_case& what, const sweep_run& run, const std::string
                    {"images", images},
                    {"validation", validation},
                    {"layers", layers_to_string(what.layers)},
+                   {"act", activation_to_string(what.act)},
                    {"init", name(what.init)},
                    {"lr", run.options.lr},
                    {"epochs", run.options.epochs},
@@ -145,13 +146,13 @@ std::vector<sweep_summary> sum_up(const sweep_grid& grid, const std::vector<std:
 
 std::string as_csv(const sweep_grid& grid, const std::vector<sweep_summary>& summaries) {
   std::string text =
-      "layers,init,optimizer,lr,parameters,runs,diverged,validation_accuracy,validation_spread,test_accuracy,test_spread,"
+      "layers,act,init,optimizer,lr,parameters,runs,diverged,validation_accuracy,validation_spread,test_accuracy,test_spread,"
       "seconds,seconds_spread\n";
   for (const sweep_summary& s : summaries) {
     const sweep_case& c = grid.cases[s.of];
-    text += fmt::format("{},{},{},{:g},{},{},{},{},{},{}\n", layers_to_string(c.layers), name(c.init),
-                        name(c.optimizer.which), c.optimizer.lr, mlp(c.layers).parameter_count(), s.runs, s.diverged,
-                        csv_cells(s.validation), csv_cells(s.test), csv_cells(s.seconds));
+    text += fmt::format("{},{},{},{},{:g},{},{},{},{},{},{}\n", layers_to_string(c.layers), activation_to_string(c.act),
+                        name(c.init), name(c.optimizer.which), c.optimizer.lr, mlp(c.layers).parameter_count(), s.runs,
+                        s.diverged, csv_cells(s.validation), csv_cells(s.test), csv_cells(s.seconds));
   }
   return text;
 }
@@ -161,6 +162,7 @@ json as_json(const sweep_grid& grid, const std::vector<sweep_summary>& summaries
   for (const sweep_summary& s : summaries) {
     const sweep_case& c = grid.cases[s.of];
     all.push_back({{"layers", layers_to_string(c.layers)},
+                   {"act", activation_to_string(c.act)},
                    {"init", name(c.init)},
                    {"optimizer", name(c.optimizer.which)},
                    {"lr", c.optimizer.lr},

@@ -17,13 +17,13 @@ is 'sweep: nothing on stderr when it is no terminal' 0 "$(wc -c <stderr)"
 is 'sweep: a record a run' 16 "$(grep -c '"result":' swept/runs.jsonl)"
 is 'sweep.csv: a heading and a line a combination' '9 8' \
   "$(wc -l <swept/sweep.csv) $(grep -Ec '^64-.*,(sgd,0.05|adam,0.01),(650|1482),2,0,0\.' swept/sweep.csv)"
-is 'sweep.csv: every line has all columns' 13 "$(awk -F, '{print NF}' swept/sweep.csv | sort -u)"
+is 'sweep.csv: every line has all columns' 14 "$(awk -F, '{print NF}' swept/sweep.csv | sort -u)"
 
 works 'train as one of its runs' train --data data --layers 64-16-16r-10 --init he-normal --optimizer adam --lr 0.01 \
   --epochs 2 --batch 4 --seed 2 --validation 20 --out one-run --quiet
 for key in validation_accuracy test_accuracy; do
   is "sweep: gives what train gives: $key" "$(json_number $key one-run/train.jsonl)" "$(
-    grep '"layers":"64-16-16r-10","init":"he-normal","lr":0.01,.*"seed":2,.*"optimizer":"adam"' swept/runs.jsonl |
+    grep '"layers":"64-16-16r-10","act":"relu","init":"he-normal","lr":0.01,.*"seed":2,.*"optimizer":"adam"' swept/runs.jsonl |
       sed -En "s/.*\"$key\":([-0-9.e]+).*/\1/p")"
 done
 
@@ -43,8 +43,17 @@ same 'sweep: side by side as one after the other' a b
 works 'sweep of something that diverges' sweep --data data --layers 64-16-10 --optimizer sgd:1e30,sgd:0.01 --epochs 1 \
   --seeds 1 --out diverging
 like 'sweep: says what diverged' '^ +diverged +diverged .* sgd:1e\+30$' stdout
-like 'sweep.csv: without figures where there are none' '^64-16-10,xavier-uniform,sgd,1e\+30,1210,1,1,,,,,,$' diverging/sweep.csv
+like 'sweep.csv: without figures where there are none' '^64-16-10,relu,xavier-uniform,sgd,1e\+30,1210,1,1,,,,,,$' diverging/sweep.csv
 is 'sweep: the others come first' sgd:0.01 "$(grep -E '^ +[0-9d]' stdout | head -n 1 | awk '{print $NF}')"
+
+works 'sweep of activations' sweep --data data --layers 64-16-16r-10 --act tanh,leaky-relu:0.1 --epochs 1 --seeds 1 --out acts
+is 'sweep: an activation a line' 'leaky-relu:0.1 tanh' "$(awk -F, 'NR > 1 {print $2}' acts/sweep.csv | sort | xargs)"
+works 'train with one of them' train --data data --layers 64-16-16r-10 --act leaky-relu:0.1 --epochs 1 --seed 1 \
+  --validation 20 --out one-act --quiet
+is 'sweep: --act is that of train' "$(json_number validation_loss one-act/train.jsonl)" \
+  "$(grep '"act":"leaky-relu:0.1"' acts/runs.jsonl | sed -En 's/.*"validation_loss":([-0-9.e]+).*/\1/p')"
+refuses 'sweep: an activation that is none' 2 '--act: activation "swish": must be one of ' \
+  sweep --data data --act relu,swish --out none
 
 set -m
 "$program" "${sweep[@]}" --epochs 2000 --seeds 1 --out interrupted >stdout 2>stderr &
