@@ -12,10 +12,11 @@ namespace {
 
 // How many registers go in one turn of a loop.
 struct short_function {
-  static constexpr std::size_t at_once = short_body;
+  static constexpr std::size_t forward_at_once = short_body, backward_at_once = short_body;
 };
 struct long_function {
-  static constexpr std::size_t at_once = 2;  // some percent faster than one
+  static constexpr std::size_t forward_at_once = 2;   // some percent faster than one
+  static constexpr std::size_t backward_at_once = 1;  // NEON's registers would not do for two
 };
 
 struct identity : short_function {
