@@ -10,6 +10,14 @@
 #include "per_isa.hpp"
 
 namespace lanewise {
+namespace {
+
+listed_pixels listed(const pixel_list& x) noexcept {
+  LANEWISE_EXPECTS(x.count <= x.offset.size() && x.count <= x.value.size(), "fused_mlp: x.count must fit its lists");
+  return {x.count, x.offset.data(), x.value.data()};
+}
+
+}  // namespace
 
 fused_mlp::fused_mlp(std::span<const fused_layer_views> layers, std::size_t classes) noexcept
     : count_(layers.size()), classes_(classes) {
@@ -46,22 +54,19 @@ void fused_mlp::list_pixels(std::span<const std::uint8_t> image, pixel_list& lis
 }
 
 void fused_mlp::forward(const pixel_list& x, std::span<float> logits) const noexcept {
-  LANEWISE_EXPECTS(x.count <= x.offset.size() && x.count <= x.value.size(), "fused_mlp: x.count must fit its lists");
   LANEWISE_EXPECTS(logits.size() == classes_, "fused_mlp: logits.size() must equal classes");
   static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::forward; });
-  fn[active_index()]({layers_.data(), count_, classes_}, {x.count, x.offset.data(), x.value.data()}, logits.data());
+  fn[active_index()]({layers_.data(), count_, classes_}, listed(x), logits.data());
 }
 
 fused_mlp::result fused_mlp::sgd_step(const pixel_list& x, std::int32_t label, float lr,
                                       std::span<const std::uint8_t> next_image, pixel_list& next) noexcept {
-  LANEWISE_EXPECTS(x.count <= x.offset.size() && x.count <= x.value.size(), "fused_mlp: x.count must fit its lists");
   LANEWISE_EXPECTS(label >= 0 && static_cast<std::size_t>(label) < classes_, "fused_mlp: label must be below classes");
   LANEWISE_EXPECTS(next_image.empty() || next_image.size() == layers_[0].in,
                    "fused_mlp: next_image must have the net's inputs");
   static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::sgd_step; });
-  const fused_result r = fn[active_index()]({{layers_.data(), count_, classes_},
-                                             {x.count, x.offset.data(), x.value.data()},
-                                             label, -lr, pixels_of(next_image, next)});
+  const fused_result r = fn[active_index()]({{layers_.data(), count_, classes_}, listed(x), label, -lr,
+                                             pixels_of(next_image, next)});
   next.count = r.next_count;
   return {r.loss, r.correct};
 }

@@ -11,21 +11,21 @@
 namespace lanewise {
 namespace {
 
-std::size_t elements_of(input_path path, std::size_t inputs, std::size_t max_batch) {
-  const std::size_t row = path == input_path::nonzero ? pixel_list_size(inputs) : inputs;
+std::size_t elements_of(bool is_dense, std::size_t inputs, std::size_t max_batch) {
+  const std::size_t row = is_dense ? inputs : pixel_list_size(inputs);
   std::size_t elements = 0;
   const bool too_many = __builtin_mul_overflow(row, max_batch, &elements);
   // starts_ counts in 32 bits.
-  if (too_many || (path == input_path::nonzero && elements > std::numeric_limits<std::uint32_t>::max()))
+  if (too_many || (!is_dense && elements > std::numeric_limits<std::uint32_t>::max()))
     throw std::bad_alloc();
   return elements;
 }
 
 }  // namespace
 
-batch_input::batch_input(input_path path, std::size_t inputs, std::size_t max_batch)
-    : path_(path), inputs_(inputs), max_batch_(max_batch), values_(elements_of(path, inputs, max_batch)) {
-  if (path_ == input_path::dense) return;
+batch_input::batch_input(training_path path, std::size_t inputs, std::size_t max_batch)
+    : is_dense_(path == training_path::dense), inputs_(inputs), max_batch_(max_batch), values_(elements_of(is_dense_, inputs, max_batch)) {
+  if (is_dense_) return;
   index_ = aligned_buffer<std::uint32_t>(values_.size());
   starts_.resize(max_batch + 1);
 }
@@ -34,7 +34,7 @@ void batch_input::gather(const dataset& data, std::span<const std::uint32_t> ind
                          std::span<std::int32_t> labels) noexcept {
   if (indices.size() > max_batch_) contract_violated("batch_input::gather: more images than max_batch");
   batch_ = indices.size();
-  if (path_ == input_path::dense) return data.gather(indices, {values_.data(), batch_, inputs_}, labels);
+  if (is_dense_) return data.gather(indices, {values_.data(), batch_, inputs_}, labels);
   if (data.inputs() != inputs_) contract_violated("batch_input::gather: the images must have the inputs of this object");
   if (labels.size() != batch_) contract_violated("batch_input::gather: labels.size() must equal indices.size()");
   std::size_t end = 0;
@@ -51,16 +51,16 @@ sparse_rows batch_input::nonzero() const noexcept {
 }
 
 matrix_view<const float> batch_input::forward(const mlp& net, workspace& ws) const noexcept {
-  return path_ == input_path::dense ? lanewise::forward(net, ws, dense()) : lanewise::forward(net, ws, nonzero());
+  return is_dense_ ? lanewise::forward(net, ws, dense()) : lanewise::forward(net, ws, nonzero());
 }
 
 double batch_input::backward(const mlp& net, workspace& ws, std::span<const std::int32_t> labels) const noexcept {
-  return path_ == input_path::dense ? lanewise::backward(net, ws, dense(), labels)
+  return is_dense_ ? lanewise::backward(net, ws, dense(), labels)
                                     : lanewise::backward(net, ws, nonzero(), labels);
 }
 
 double batch_input::sgd_step(mlp& net, workspace& ws, std::span<const std::int32_t> labels, float lr) const noexcept {
-  return path_ == input_path::dense ? lanewise::sgd_step(net, ws, dense(), labels, lr)
+  return is_dense_ ? lanewise::sgd_step(net, ws, dense(), labels, lr)
                                     : lanewise::sgd_step(net, ws, nonzero(), labels, lr);
 }
 

@@ -13,7 +13,6 @@
 #include <lanewise/model/training_path.hpp>
 #include <lanewise/model/training_steps.hpp>
 #include <lanewise/model/workspace.hpp>
-#include <lanewise/sparse_rows.hpp>
 
 namespace lanewise {
 namespace {
@@ -23,7 +22,7 @@ constexpr std::size_t max_batch = 96;  // one block of rows of the matrix produc
 // The logits of images `first` to first + batch - 1, layer by layer.
 class layered_logits {
  public:
-  layered_logits(input_path path, const mlp& net, const dataset& data)
+  layered_logits(training_path path, const mlp& net, const dataset& data)
       : net_(net), data_(data), workspace_(net, max_batch), input_(path, data.inputs(), max_batch), labels_(max_batch),
         indices_(max_batch) {}
 
@@ -46,15 +45,13 @@ class layered_logits {
 class fused_logits {
  public:
   fused_logits(const mlp& net, const dataset& data)
-      : copy_(net.clone()), net_(fused_view(copy_)), data_(data), offset_(pixel_list_size(data.inputs())),
-        value_(pixel_list_size(data.inputs())), list_{offset_.span(), value_.span(), 0},
-        logits_(max_batch * net.classes()) {}
+      : copy_(net.clone()), net_(fused_view(copy_)), data_(data), x_(data.inputs()), logits_(max_batch * net.classes()) {}
 
   matrix_view<const float> operator()(std::size_t first, std::size_t batch) {
     const matrix_view<float> logits(logits_.data(), batch, copy_.classes());
     for (std::size_t i = 0; i < batch; ++i) {
-      net_.list_pixels(data_.image(first + i), list_);
-      net_.forward(list_, logits.row(i));
+      net_.list_pixels(data_.image(first + i), x_.list);
+      net_.forward(x_.list, logits.row(i));
     }
     return logits;
   }
@@ -63,9 +60,7 @@ class fused_logits {
   mlp copy_;  // which fused_mlp could change
   fused_mlp net_;
   const dataset& data_;
-  aligned_buffer<std::uint32_t> offset_;
-  aligned_buffer<float> value_;
-  pixel_list list_;
+  owned_pixel_list x_;
   aligned_buffer<float> logits_;
 };
 
@@ -78,11 +73,9 @@ void for_each_batch(LogitsOf logits_of, std::size_t images, const Body& body) {
 // Calls body(first, logits) for the first images, on the path that training at batch 1 takes.
 template <class Body>
 void for_each_batch(const mlp& net, const dataset& data, std::size_t images, const Body& body) {
-  switch (choose_training_path(net.layers(), data, 1)) {
-    case training_path::dense: return for_each_batch(layered_logits(input_path::dense, net, data), images, body);
-    case training_path::nonzero: return for_each_batch(layered_logits(input_path::nonzero, net, data), images, body);
-    case training_path::fused: return for_each_batch(fused_logits(net, data), images, body);
-  }
+  const training_path path = choose_training_path(net.layers(), data, 1);
+  if (path == training_path::fused) return for_each_batch(fused_logits(net, data), images, body);
+  for_each_batch(layered_logits(path, net, data), images, body);
 }
 
 void require_inputs(const mlp& net, const dataset& data) {

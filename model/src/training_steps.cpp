@@ -7,13 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include <lanewise/aligned_buffer.hpp>
 #include <lanewise/contract.hpp>
-#include <lanewise/fused_mlp.hpp>
 #include <lanewise/loss.hpp>
 #include <lanewise/model/batch_input.hpp>
 #include <lanewise/model/workspace.hpp>
-#include <lanewise/sparse_rows.hpp>
 
 namespace lanewise {
 namespace {
@@ -22,7 +19,7 @@ namespace {
 
 class layered_steps final : public training_steps {
  public:
-  layered_steps(input_path path, mlp& net, const dataset& data, std::size_t max_batch, const update_options& update)
+  layered_steps(training_path path, mlp& net, const dataset& data, std::size_t max_batch, const update_options& update)
       : net_(net), data_(data), workspace_(net, max_batch), input_(path, data.inputs(), max_batch), labels_(max_batch),
         predicted_(max_batch) {
     if (!update.is_plain_sgd()) update_.emplace(update, net.parameters().size());
@@ -61,22 +58,18 @@ class layered_steps final : public training_steps {
 // Steps of one sample. Each lists the pixels of the next one.
 class fused_steps final : public training_steps {
  public:
-  fused_steps(mlp& net, const dataset& data) : data_(data), net_(fused_view(net)) {
-    const std::size_t size = pixel_list_size(data.inputs());
-    offset_ = aligned_buffer<std::uint32_t>(2 * size);
-    value_ = aligned_buffer<float>(2 * size);
-    for (std::size_t i = 0; i < 2; ++i)
-      lists_[i] = {offset_.span().subspan(i * size, size), value_.span().subspan(i * size, size), 0};
-  }
+  fused_steps(mlp& net, const dataset& data)
+      : data_(data), net_(fused_view(net)), memory_{owned_pixel_list(data.inputs()), owned_pixel_list(data.inputs())},
+        now_(memory_[0].list), next_(memory_[1].list) {}
 
   outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t, float lr) override {
     const bool is_last = first + 1 == order.size();
-    if (listed_ != order[first]) list_now(data_.image(order[first]));
+    if (listed_ != order[first]) net_.list_pixels(data_.image(order[first]), now_);
     if (first + ahead < order.size()) prefetch(data_.image(order[first + ahead]));
     const fused_mlp::result result =
-        net_.sgd_step(lists_[0], data_.label(order[first]), lr,
-                      is_last ? std::span<const std::uint8_t>() : data_.image(order[first + 1]), lists_[1]);
-    std::swap(lists_[0], lists_[1]);
+        net_.sgd_step(now_, data_.label(order[first]), lr,
+                      is_last ? std::span<const std::uint8_t>() : data_.image(order[first + 1]), next_);
+    std::swap(now_, next_);
     listed_ = is_last ? std::nullopt : std::optional(order[first + 1]);
     return {result.loss, result.correct ? std::size_t{1} : 0};
   }
@@ -88,16 +81,11 @@ class fused_steps final : public training_steps {
     for (std::size_t i = 0; i < image.size(); i += 64) __builtin_prefetch(image.data() + i);
   }
 
-  void list_now(std::span<const std::uint8_t> image) {
-    net_.list_pixels(image, lists_[0]);
-  }
-
   const dataset& data_;
   fused_mlp net_;
-  aligned_buffer<std::uint32_t> offset_;
-  aligned_buffer<float> value_;
-  std::array<pixel_list, 2> lists_;      // of this image and the next
-  std::optional<std::uint32_t> listed_;  // which image lists_[0] is of
+  std::array<owned_pixel_list, 2> memory_;
+  pixel_list now_, next_;                // of this image and the next
+  std::optional<std::uint32_t> listed_;  // which image now_ is of
 };
 
 }  // namespace
@@ -115,8 +103,7 @@ std::unique_ptr<training_steps> make_training_steps(training_path path, mlp& net
     if (!update.is_plain_sgd()) contract_violated("make_training_steps: the fused path is for plain SGD only");
     return std::make_unique<fused_steps>(net, data);
   }
-  return std::make_unique<layered_steps>(path == training_path::dense ? input_path::dense : input_path::nonzero, net,
-                                         data, max_batch, update);
+  return std::make_unique<layered_steps>(path, net, data, max_batch, update);
 }
 
 }  // namespace lanewise

@@ -19,7 +19,7 @@ TEST_CASE("fused_mlp: padding stays zero, and so do the weights of inputs that n
   mlp net = initialised("20-16-16r-5", 2);
   const mlp before = net.clone();
   fused_mlp fused = fused_view(net);
-  owned_list list(20), next(20);
+  owned_pixel_list list(20), next(20);
   std::vector<std::uint8_t> image(20);
   image[4] = image[17] = 255;
   fused.list_pixels(image, list.list);
@@ -39,7 +39,7 @@ TEST_CASE("fused_mlp: a loss that is not finite changes nothing; weights of zero
   image[3] = 77;
   for (const float bad : {none, infinity, -infinity}) {
     mlp net = initialised("20-32-32r-5", 2);
-    owned_list list(20), next(20);
+    owned_pixel_list list(20), next(20);
     fused_view(net).list_pixels(image, list.list);
     net.weights(0)(7, 30) = bad;
     CHECK(std::isfinite(fused_view(net).sgd_step(list.list, 1, 0.1f, {}, next.list).loss));
@@ -55,7 +55,7 @@ TEST_CASE("fused_mlp: where all units are dead only the last bias learns") {
   mlp net = initialised("20-16-16-5", 2);
   for (std::size_t l = 0; l < 2; ++l) std::ranges::fill(net.bias(l), -100.0f);
   const mlp before = net.clone();
-  owned_list list(20), next(20);
+  owned_pixel_list list(20), next(20);
   const std::vector<std::uint8_t> image(20, 255);
   fused_view(net).list_pixels(image, list.list);
   fused_view(net).sgd_step(list.list, 2, 0.1f, {}, next.list);
@@ -111,7 +111,7 @@ TEST_CASE("fused_mlp: touches its parameters, lists and images only") {
     memory.emplace_back(list_size);
     pixel_list lists[2];
     for (std::size_t i = 0; i < 2; ++i) lists[i] = {offset[i].span(), memory[memory.size() - 2 + i].span(), 0};
-    owned_list plain_lists[2] = {owned_list(inputs), owned_list(inputs)};
+    owned_pixel_list plain_lists[2] = {owned_pixel_list(inputs), owned_pixel_list(inputs)};
     at_end<std::uint8_t> image(inputs);
     at_end<float> logits(plain.classes());
     random_stream random(6, stream::init);
@@ -170,7 +170,7 @@ TEST_CASE("fused_mlp: what does not fit goes to the contract handler") {
   violates("a residual", with([](auto& layers, auto&) { layers[2].residual = true; }));
 
   fused_mlp fused = fused_view(net);
-  owned_list list(20), next(20);
+  owned_pixel_list list(20), next(20);
   const std::vector<std::uint8_t> image(20), short_image(19);
   for (const std::int32_t label : {-1, 5})
     violates("label", [&] { fused.sgd_step(list.list, label, 0.1f, image, next.list); });

@@ -23,15 +23,6 @@ inline mlp initialised(const char* layers, std::uint64_t seed) {
   return net;
 }
 
-struct owned_list {
-  std::vector<std::uint32_t> offset;
-  std::vector<float> value;
-  pixel_list list;
-
-  explicit owned_list(std::size_t inputs)  // moves: the vectors keep their memory
-      : offset(pixel_list_size(inputs)), value(pixel_list_size(inputs)), list{offset, value, 0} {}
-};
-
 // Images of every kind: none of the pixels, one, all of them, or some share.
 inline std::vector<std::uint8_t> image_of(std::size_t inputs, std::size_t turn, random_stream& random) {
   std::vector<std::uint8_t> image(inputs);

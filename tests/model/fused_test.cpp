@@ -42,7 +42,7 @@ TEST_CASE("fused_mlp: every step of a short run is that of the double reference,
     fused_mlp fused = fused_view(net);
     workspace ws(layered, 1);
     const std::size_t inputs = net.inputs();
-    owned_list now(inputs), next(inputs);
+    owned_pixel_list now(inputs), next(inputs);
     random_stream random(5, stream::init);
     std::vector<std::uint8_t> image = image_of(inputs, 0, random);
     fused.list_pixels(image, now.list);
@@ -87,7 +87,7 @@ TEST_CASE("fused_mlp: forward gives the logits that a step has its loss from") {
     CAPTURE(layers);
     mlp net = initialised(layers, 9);
     fused_mlp fused = fused_view(net);
-    owned_list list(net.inputs()), none(net.inputs());
+    owned_pixel_list list(net.inputs()), none(net.inputs());
     std::vector<float> logits(net.classes()), gradient(net.classes());
     random_stream random(11, stream::init);
     for (std::size_t turn = 0; turn < 10; ++turn) {
@@ -107,7 +107,7 @@ TEST_CASE("fused_mlp: after 1,000 steps no weight is further than 2e-6 from thos
   xavier_uniform(net, 1);
   reference_net reference(net), gradient = reference;
   fused_mlp fused = fused_view(net);
-  owned_list lists[2] = {owned_list(784), owned_list(784)};
+  owned_pixel_list lists[2] = {owned_pixel_list(784), owned_pixel_list(784)};
   fused.list_pixels(data.image(0), lists[0].list);
   constexpr float lr = 0.005f;
   for (std::size_t s = 0; s < 1000; ++s) {
@@ -125,7 +125,7 @@ TEST_CASE("fused_mlp: after 1,000 steps no weight is further than 2e-6 from thos
 TEST_CASE("fused_mlp: says whether the lowest of the largest logits is the label's") {
   mlp net(parse_layers("8-16-4"));
   for (const std::size_t o : {1u, 2u}) net.bias(1)[o] = 0.5f;
-  owned_list list(8), next(8);
+  owned_pixel_list list(8), next(8);
   for (std::int32_t label = 0; label < 4; ++label) {
     fused_mlp fused = fused_view(net);
     CHECK(fused.sgd_step(list.list, label, 0, {}, next.list).correct == (label == 1));

@@ -123,10 +123,10 @@ TEST_CASE("backward: of sparse rows the gradient of the same rows dense; nothing
     workspace sparse(net, batch), dense(net, batch);
     std::ranges::fill(sparse.gradients(), std::numeric_limits<float>::quiet_NaN());
     std::vector<double> losses;
-    for (const input_path path : {input_path::dense, input_path::nonzero}) {
+    for (const training_path path : {training_path::dense, training_path::nonzero}) {
       batch_input input(path, data.inputs(), batch);
       input.gather(data, indices, labels);
-      losses.push_back(input.backward(net, path == input_path::dense ? dense : sparse, labels));
+      losses.push_back(input.backward(net, path == training_path::dense ? dense : sparse, labels));
     }
     CHECK(losses[0] == doctest::Approx(losses[1]).epsilon(1e-6));
     float most = 0;

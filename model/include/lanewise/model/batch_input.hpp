@@ -5,24 +5,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <lanewise/aligned_buffer.hpp>
 #include <lanewise/model/data.hpp>
 #include <lanewise/model/mlp.hpp>
+#include <lanewise/model/training_path.hpp>
 #include <lanewise/model/workspace.hpp>
 #include <lanewise/sparse_rows.hpp>
 
 namespace lanewise {
 
-enum class input_path { dense, nonzero };
-
-// The inputs of up to max_batch samples, and the steps of step.hpp on them.
+// The inputs of up to max_batch samples, and the steps of step.hpp on them. dense: all pixels; else lists.
 class batch_input {
  public:
   // Throws std::bad_alloc, also for sizes beyond any memory.
-  batch_input(input_path path, std::size_t inputs, std::size_t max_batch);
+  batch_input(training_path path, std::size_t inputs, std::size_t max_batch);
 
   // Takes images indices[0], indices[1], ... of data, whose inputs() are those of this object; labels[r] = the label of image
   // indices[r]. Every index must be < data.size(), labels.size() == indices.size() <= max_batch.
@@ -37,11 +35,11 @@ class batch_input {
   matrix_view<const float> dense() const noexcept { return {values_.data(), batch_, inputs_}; }
   sparse_rows nonzero() const noexcept;
 
-  input_path path_;
+  bool is_dense_;
   std::size_t inputs_, max_batch_, batch_ = 0;
-  aligned_buffer<float> values_;         // dense: batch x inputs; nonzero: of the listed pixels
-  aligned_buffer<std::uint32_t> index_;  // nonzero
-  std::vector<std::uint32_t> starts_;    // nonzero
+  aligned_buffer<float> values_;         // dense: batch x inputs; else of the listed pixels
+  aligned_buffer<std::uint32_t> index_;  // of lists
+  std::vector<std::uint32_t> starts_;    // of lists
 };
 
 }  // namespace lanewise

@@ -7,11 +7,13 @@
 #include <memory>
 #include <span>
 
+#include <lanewise/aligned_buffer.hpp>
 #include <lanewise/fused_mlp.hpp>
 #include <lanewise/model/data.hpp>
 #include <lanewise/model/mlp.hpp>
 #include <lanewise/model/optimizer.hpp>
 #include <lanewise/model/training_path.hpp>
+#include <lanewise/sparse_rows.hpp>
 
 namespace lanewise {
 
@@ -36,5 +38,15 @@ std::unique_ptr<training_steps> make_training_steps(training_path path, mlp& net
 
 // The fused step on net's parameters, for a net that fits it: training_path.hpp. net must outlive it.
 fused_mlp fused_view(mlp& net);
+
+// A list for it with its memory, which it keeps when it is moved. Throws std::bad_alloc.
+struct owned_pixel_list {
+  aligned_buffer<std::uint32_t> offset;
+  aligned_buffer<float> value;
+  pixel_list list;
+
+  explicit owned_pixel_list(std::size_t inputs)
+      : offset(pixel_list_size(inputs)), value(pixel_list_size(inputs)), list{offset.span(), value.span(), 0} {}
+};
 
 }  // namespace lanewise
