@@ -1,12 +1,24 @@
 # SPDX-License-Identifier: MIT
 """Who takes part in a comparison, at which setting, and how they are asked: see peers/contender.cpp for the protocol."""
 
+import argparse
 import os
 import subprocess
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ONE_THREAD = {f'{library}_NUM_THREADS': '1' for library in ('OMP', 'OPENBLAS', 'BLIS', 'MKL')}
+
+
+def argument_parser(program, doc, only, rounds):
+    """Of a comparison, which adds what it is called with by its script."""
+    parser = argparse.ArgumentParser(prog=program, description=doc.splitlines()[0])
+    parser.add_argument('--isa', action='append', choices=list(RIVALS), help='default: all that this CPU has')
+    parser.add_argument('--only', default='*', metavar='PATTERN', help=only)
+    parser.add_argument('--rounds', type=int, default=rounds)
+    parser.add_argument('--json', type=Path, metavar='FILE', help='write all figures there')
+    parser.add_argument('--check', action='store_true', help='print the marks; exit 1 if one is missed')
+    return parser
 
 
 @dataclass(frozen=True)

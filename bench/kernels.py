@@ -171,13 +171,8 @@ def check(results, isa, missing):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='tools/bench kernels', description=__doc__.splitlines()[0])
+    parser = contenders.argument_parser('tools/bench kernels', __doc__, 'rows by name, as "gemv *"', ROUNDS)
     parser.add_argument('folder', type=Path, help=argparse.SUPPRESS)
-    parser.add_argument('--isa', action='append', choices=list(contenders.RIVALS), help='default: all that this CPU has')
-    parser.add_argument('--only', default='*', metavar='PATTERN', help='rows by name, as "gemv *"')
-    parser.add_argument('--rounds', type=int, default=ROUNDS)
-    parser.add_argument('--json', type=Path, metavar='FILE', help='write all figures there')
-    parser.add_argument('--check', action='store_true', help='exit 1 if a mark is missed')
     arguments = parser.parse_args()
     report, good = {}, True
     try:

@@ -217,13 +217,8 @@ def check(usable, results, missing, arguments):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(prog='tools/bench train', description=__doc__.splitlines()[0])
+    parser = contenders.argument_parser('tools/bench train', __doc__, 'nets by name, as "784-16-* batch 1"', ROUNDS)
     parser.add_argument('build', type=Path, help=argparse.SUPPRESS)
-    parser.add_argument('--isa', action='append', choices=list(contenders.RIVALS), help='default: all that this CPU has')
-    parser.add_argument('--only', default='*', metavar='PATTERN', help='nets by name, as "784-16-* batch 1"')
-    parser.add_argument('--rounds', type=int, default=ROUNDS)
-    parser.add_argument('--json', type=Path, metavar='FILE', help='write all figures there')
-    parser.add_argument('--check', action='store_true', help='print the marks; exit 1 if one is missed')
     arguments = parser.parse_args()
     arguments.folder = arguments.build / 'bench/peers/training'
     arguments.program = arguments.build / 'tools/lanewise'

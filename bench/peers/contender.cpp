@@ -12,25 +12,15 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <iostream>
 #include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
 
 #include "operands.hpp"
+#include "protocol.hpp"
 
 namespace lanewise::bench {
-namespace {
-
-double thread_nanoseconds() {
-  std::timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
-
-}  // namespace
 
 bool is_activation(std::string_view kernel) { return activation_from_name(kernel).has_value(); }
 
@@ -91,37 +81,26 @@ class contest {
   double call_time_ = 1;
 };
 
-int answer_commands(bool checked) {
-  contest contest(checked);
-  std::string command;
-  while (std::cin >> command) {
-    if (command == "describe") {
-      std::printf("%s\n", describe().c_str());
-    } else if (command == "prepare") {
-      std::string kernel;
-      std::size_t m = 0, n = 0, k = 0;
-      std::cin >> kernel >> m >> n >> k;
-      contest.prepare(kernel, m, n, k);
-    } else if (command == "time") {
-      double microseconds = 0;
-      std::cin >> microseconds;
-      contest.time(microseconds);
-    } else {
-      throw std::runtime_error("unknown command " + command);
-    }
-    std::fflush(stdout);
-  }
-  return 0;
-}
-
 }  // namespace
 }  // namespace lanewise::bench
 
 int main(int argc, char** argv) {
-  try {
-    return lanewise::bench::answer_commands(argc < 2 || std::string_view(argv[1]) != "unchecked");
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  }
+  using namespace lanewise::bench;
+  contest contest(argc < 2 || std::string_view(argv[1]) != "unchecked");
+  return answer({
+      {"describe", [](std::istream&) { std::printf("%s\n", describe().c_str()); }},
+      {"prepare",
+       [&](std::istream& words) {
+         std::string kernel;
+         std::size_t m = 0, n = 0, k = 0;
+         words >> kernel >> m >> n >> k;
+         contest.prepare(kernel, m, n, k);
+       }},
+      {"time",
+       [&](std::istream& words) {
+         double microseconds = 0;
+         words >> microseconds;
+         contest.time(microseconds);
+       }},
+  });
 }

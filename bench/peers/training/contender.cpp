@@ -15,9 +15,7 @@
 
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <fstream>
-#include <iostream>
 #include <limits>
 #include <stdexcept>
 
@@ -25,6 +23,7 @@
 #include <lanewise/model/step.hpp>
 #include <lanewise/model/workspace.hpp>
 
+#include "../protocol.hpp"
 #include "net_values.hpp"
 #include "start_net.hpp"
 #include "training_data.hpp"
@@ -34,12 +33,6 @@ namespace {
 
 constexpr std::size_t images_to_classify = 10'000;
 constexpr double tolerance = 1e-4;
-
-double thread_microseconds() {
-  std::timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
-}
 
 double largest_difference(std::span<const float> a, std::span<const float> b) {
   if (a.size() != b.size()) return std::numeric_limits<double>::infinity();
@@ -166,13 +159,13 @@ class contest {
     double start = 0;
     for (int pass = 0; pass < 2; ++pass) {
       run.restart();
-      start = thread_microseconds();
+      start = thread_nanoseconds();
       if (classifies_)
         run.classify(classes_);
       else
         run.train(first, count);
     }
-    return (thread_microseconds() - start) / static_cast<double>(count);
+    return (thread_nanoseconds() - start) * 1e-3 / static_cast<double>(count);
   }
 
   double difference(const mlp& start, training_run& run) const { return expected_training(start, task_).difference(run); }
@@ -196,46 +189,36 @@ void print_data() {
               data.bytes.nonzero_share() * static_cast<double>(data.bytes.inputs()));
 }
 
-int answer_commands() {
-  contest contest;
-  std::string command;
-  while (std::cin >> command) {
-    if (command == "describe") {
-      std::printf("%s\n", describe().c_str());
-    } else if (command == "data") {
-      print_data();
-    } else if (command == "prepare") {
-      std::size_t hidden = 0, batch = 0;
-      std::string what;
-      std::cin >> hidden >> batch >> what;
-      contest.prepare(hidden, batch, what == "classify");
-    } else if (command == "write") {
-      std::string folder;
-      std::size_t hidden = 0, batch = 0;
-      std::cin >> folder >> hidden >> batch;
-      const mlp& start = start_net(residual_layers(hidden));
-      task_files(folder, hidden, batch).write(start, task_of(start, hidden, batch));
-      std::printf("%s\n", folder.c_str());
-    } else if (command == "time") {
-      std::size_t first = 0, count = 0;
-      std::cin >> first >> count;
-      std::printf("%.5f\n", contest.time(first, count));
-    } else {
-      throw std::runtime_error("unknown command " + command);
-    }
-    std::fflush(stdout);
-  }
-  return 0;
-}
-
 }  // namespace
 }  // namespace lanewise::bench
 
 int main() {
-  try {
-    return lanewise::bench::answer_commands();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  }
+  using namespace lanewise::bench;
+  contest contest;
+  return answer({
+      {"describe", [](std::istream&) { std::printf("%s\n", describe().c_str()); }},
+      {"data", [](std::istream&) { print_data(); }},
+      {"prepare",
+       [&](std::istream& words) {
+         std::size_t hidden = 0, batch = 0;
+         std::string what;
+         words >> hidden >> batch >> what;
+         contest.prepare(hidden, batch, what == "classify");
+       }},
+      {"write",
+       [](std::istream& words) {
+         std::string folder;
+         std::size_t hidden = 0, batch = 0;
+         words >> folder >> hidden >> batch;
+         const lanewise::mlp& start = start_net(residual_layers(hidden));
+         task_files(folder, hidden, batch).write(start, task_of(start, hidden, batch));
+         std::printf("%s\n", folder.c_str());
+       }},
+      {"time",
+       [&](std::istream& words) {
+         std::size_t first = 0, count = 0;
+         words >> first >> count;
+         std::printf("%.5f\n", contest.time(first, count));
+       }},
+  });
 }
