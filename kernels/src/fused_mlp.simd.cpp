@@ -209,11 +209,11 @@ void update_first(const fused_layer& layer, const listed_pixels& x, const float*
 }  // namespace
 
 template <class Isa>
-void fused_mlp_kernels<Isa>::forward(const fused_net& net, const listed_pixels& x, float* logits) noexcept {
+void fused_mlp_kernels<Isa>::forward(const fused_net& net, const listed_pixels& x, float* y) noexcept {
   layer_vectors s[deepest];
   vf row[sum_of_groups::registers];
   forward_all(net, x, s, row);
-  for_each_register(net.classes, [&](std::size_t j, auto lanes) { lanes.store(logits + j, row[j / width]); });
+  for_each_register(net.classes, [&](std::size_t j, auto lanes) { lanes.store(y + j, row[j / width]); });
 }
 
 template <class Isa>

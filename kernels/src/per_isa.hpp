@@ -72,7 +72,7 @@ struct fused_result {
 
 template <class Isa>
 struct fused_mlp_kernels {
-  static void forward(const fused_net& net, const listed_pixels& x, float* logits) noexcept;
+  static void forward(const fused_net& net, const listed_pixels& x, float* y) noexcept;
   static fused_result sgd_step(const fused_call& call) noexcept;
 };
 

@@ -51,10 +51,11 @@ TEST_CASE("evaluate, predict: every path has the loss of the double reference, a
   } const runs[] = {{"784-16-16r-10", make_digits({.train = 200, .test = 0}).train, training_path::fused},
                     {"784-20-10", make_digits({.train = 200, .test = 0}).train, training_path::nonzero},
                     {"64-16-4", small_data(200, 8, 4, 1), training_path::dense}};
-  for (const auto& [layers, data, path] : runs) {
-    CAPTURE(layers);
-    const mlp net = fresh(layers);
-    REQUIRE(choose_training_path(net.layers(), data, 1) == path);
+  for (const auto& run : runs) {
+    CAPTURE(run.layers);
+    const dataset& data = run.data;
+    const mlp net = fresh(run.layers);
+    REQUIRE(choose_training_path(net.layers(), data, 1) == run.path);
     const evaluation e = evaluate(net, data);
     const reference_net reference(net);
     double loss = 0;

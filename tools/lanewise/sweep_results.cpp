@@ -138,9 +138,10 @@ std::vector<sweep_summary> sum_up(const sweep_grid& grid, const std::vector<std:
     summary.validation = mean_of(validation);
     summary.test = mean_of(test);
     summary.seconds = mean_of(seconds);
-    if (summary.runs > 0) all.push_back(summary);
+    if (summary.runs == 0) continue;
+    const auto validation_mean = [](const sweep_summary& s) { return s.validation.mean; };
+    all.insert(std::ranges::upper_bound(all, summary.validation.mean, std::greater<>(), validation_mean), summary);
   }
-  std::ranges::stable_sort(all, std::greater<>(), [](const sweep_summary& s) { return s.validation.mean; });
   return all;
 }
 

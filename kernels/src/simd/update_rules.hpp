@@ -27,7 +27,7 @@ struct sgd_rule : stateless_rule {
   vf minus_lr;
 
   explicit sgd_rule(const update_call& call) noexcept : minus_lr(as_number(-call.step.lr)) {}
-  vf operator()(vf d, vf w, vf*) const noexcept { return fma(minus_lr, d, w); }
+  [[gnu::always_inline]] vf operator()(vf d, vf w, vf*) const noexcept { return fma(minus_lr, d, w); }
 };
 
 template <bool looks_ahead>
@@ -36,7 +36,7 @@ struct momentum_rule : one_state_rule {
 
   explicit momentum_rule(const update_call& call) noexcept
       : minus_lr(as_number(-call.step.lr)), momentum(as_number(call.step.settings.momentum)) {}
-  vf operator()(vf d, vf w, vf* state) const noexcept {
+  [[gnu::always_inline]] vf operator()(vf d, vf w, vf* state) const noexcept {
     state[0] = fma(momentum, state[0], d);
     return fma(minus_lr, looks_ahead ? fma(momentum, state[0], d) : state[0], w);
   }
@@ -48,7 +48,7 @@ struct rmsprop_rule : one_state_rule {
   explicit rmsprop_rule(const update_call& call) noexcept
       : minus_lr(as_number(-call.step.lr)), alpha(as_number(call.step.settings.alpha)),
         rest(as_number(1 - call.step.settings.alpha)), eps(as_number(call.step.settings.eps)) {}
-  vf operator()(vf d, vf w, vf* state) const noexcept {
+  [[gnu::always_inline]] vf operator()(vf d, vf w, vf* state) const noexcept {
     state[0] = fma(alpha, state[0], rest * d * d);
     return fma(minus_lr, divide(d, square_root(state[0]) + eps), w);
   }
@@ -61,7 +61,7 @@ struct adam_rule : two_state_rule {
       : minus_lr(as_number(-call.step.lr / call.bias1)), rest1(as_number(1 - call.step.settings.beta1)),
         beta2(as_number(call.step.settings.beta2)), rest2(as_number(1 - call.step.settings.beta2)),
         correction(as_number(1 / call.bias2)), eps(as_number(call.step.settings.eps)) {}
-  vf operator()(vf d, vf w, vf* state) const noexcept {
+  [[gnu::always_inline]] vf operator()(vf d, vf w, vf* state) const noexcept {
     state[0] = fma(rest1, d - state[0], state[0]);
     state[1] = fma(beta2, state[1], rest2 * d * d);
     return fma(minus_lr, divide(state[0], square_root(state[1] * correction) + eps), w);
@@ -74,7 +74,7 @@ struct adamw_rule : adam_rule {
 
   explicit adamw_rule(const update_call& call) noexcept
       : adam_rule(call), minus_decay(as_number(-call.step.lr * call.step.settings.weight_decay)) {}
-  vf operator()(vf d, vf w, vf* state) const noexcept {
+  [[gnu::always_inline]] vf operator()(vf d, vf w, vf* state) const noexcept {
     return adam_rule::operator()(d, fma(minus_decay, w, w), state);
   }
 };
