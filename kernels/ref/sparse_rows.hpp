@@ -29,8 +29,8 @@ inline void spmm_nn(const sparse_rows& a, matrix_view<const float> b, const epil
   for (std::size_t i = 0; i < out.rows(); ++i)
     for (std::size_t j = 0; j < out.cols(); ++j) {
       sum terms;
-      for (std::size_t p = a.starts[i]; p < a.starts[i + 1]; ++p)
-        terms.add(static_cast<double>(a.value[p]) * b(a.index[p], j));
+      for (std::size_t p = a.starts()[i]; p < a.starts()[i + 1]; ++p)
+        terms.add(static_cast<double>(a.value()[p]) * b(a.index()[p], j));
       out(i, j) = finish(terms, 0, 0, e, i, j);
       magnitude(i, j) = terms.magnitude;
     }
@@ -44,8 +44,8 @@ inline void spmm_tn(const sparse_rows& a, matrix_view<const float> b, matrix_vie
       sum terms;
       terms.add(c(l, j));
       for (std::size_t i = 0; i < a.rows(); ++i)
-        for (std::size_t p = a.starts[i]; p < a.starts[i + 1]; ++p)
-          if (a.index[p] == l) terms.add(static_cast<double>(a.value[p]) * b(i, j));
+        for (std::size_t p = a.starts()[i]; p < a.starts()[i + 1]; ++p)
+          if (a.index()[p] == l) terms.add(static_cast<double>(a.value()[p]) * b(i, j));
       out(l, j) = terms.value;
       magnitude(l, j) = terms.magnitude;
     }

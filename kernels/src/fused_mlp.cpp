@@ -2,8 +2,8 @@
 #include <lanewise/fused_mlp.hpp>
 
 #include <bit>
-
-#include <lanewise/sparse_rows.hpp>
+#include <cstdint>
+#include <new>
 
 #include "dispatch.hpp"
 #include "expects.hpp"
@@ -13,8 +13,18 @@ namespace lanewise {
 namespace {
 
 listed_pixels listed(const pixel_list& x) noexcept {
-  LANEWISE_EXPECTS(x.count <= x.offset.size() && x.count <= x.value.size(), "fused_mlp: x.count must fit its lists");
+  LANEWISE_EXPECTS(fused_mlp::list_size(x.count) <= x.offset.size() && fused_mlp::list_size(x.count) <= x.value.size(),
+                   "fused_mlp: x.count must fit its lists");
   return {x.count, x.offset.data(), x.value.data()};
+}
+
+void require_label([[maybe_unused]] std::int32_t label, [[maybe_unused]] std::size_t classes) noexcept {
+  LANEWISE_EXPECTS(label >= 0 && static_cast<std::size_t>(label) < classes, "fused_mlp: label must be below classes");
+}
+
+constexpr std::size_t cache_line = 64;
+std::byte* next_cache_line(std::byte* p) noexcept {
+  return p + (cache_line - reinterpret_cast<std::uintptr_t>(p) % cache_line) % cache_line;
 }
 
 }  // namespace
@@ -35,21 +45,21 @@ fused_mlp::fused_mlp(std::span<const fused_layer_views> layers, std::size_t clas
                      "fused_mlp: a residual needs in == out and layers around it");
     LANEWISE_EXPECTS(l > 0 || in <= (std::uint64_t{1} << 32) / out,
                      "fused_mlp: the first layer must have at most 2^32 weights");
-    layers_[l] = {here.weights.data(), here.bias.data(), in, out, here.residual};
+    layers_[l] = {here.weights.data(), here.bias.data(), in, out, vectors_, here.residual};
+    vectors_ += 2 * out;
   }
 }
 
 pixels_call fused_mlp::pixels_of(std::span<const std::uint8_t> image, const pixel_list& list) const noexcept {
-  LANEWISE_EXPECTS(list.offset.size() >= pixel_list_size(image.size()) &&
-                       list.value.size() >= pixel_list_size(image.size()),
-                   "fused_mlp: a list must have room for pixel_list_size(inputs)");
+  LANEWISE_EXPECTS(list.offset.size() >= list_size(image.size()) && list.value.size() >= list_size(image.size()),
+                   "fused_mlp: a list must have room for list_size(inputs)");
   const auto shift = static_cast<unsigned>(std::countr_zero(layers_[0].out));
   return {image.size(), image.data(), shift, list.offset.data(), list.value.data()};
 }
 
 void fused_mlp::list_pixels(std::span<const std::uint8_t> image, pixel_list& list) const noexcept {
   LANEWISE_EXPECTS(image.size() == layers_[0].in, "fused_mlp: image must have the net's inputs");
-  static constexpr auto fn = per_isa([]<class I> { return &sparse_rows_kernels<I>::nonzero_pixels; });
+  static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::list; });
   list.count = fn[active_index()](pixels_of(image, list));
 }
 
@@ -61,13 +71,40 @@ void fused_mlp::forward(const pixel_list& x, std::span<float> logits) const noex
 
 fused_mlp::result fused_mlp::sgd_step(const pixel_list& x, std::int32_t label, float lr,
                                       std::span<const std::uint8_t> next_image, pixel_list& next) noexcept {
-  LANEWISE_EXPECTS(label >= 0 && static_cast<std::size_t>(label) < classes_, "fused_mlp: label must be below classes");
+  require_label(label, classes_);
   LANEWISE_EXPECTS(next_image.empty() || next_image.size() == layers_[0].in,
                    "fused_mlp: next_image must have the net's inputs");
-  static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::sgd_step; });
+  static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::step; });
   const fused_result r = fn[active_index()]({{layers_.data(), count_, classes_}, listed(x), label, -lr,
-                                             pixels_of(next_image, next)});
-  next.count = r.next_count;
+                                             pixels_of(next_image, next), &next.count});
+  return {r.loss, r.correct};
+}
+
+// Scratch: lists as the kernels take them, then each sample's vectors, from a cache line's begin on.
+std::size_t fused_mlp::scratch_bytes(std::size_t batch) const noexcept {
+  std::size_t bytes = 0;
+  const std::size_t of_sample = sizeof(listed_pixels) + vectors_ * sizeof(float);
+  if (__builtin_mul_overflow(batch, of_sample, &bytes) || __builtin_add_overflow(bytes, 2 * cache_line, &bytes))
+    return SIZE_MAX;
+  return bytes;
+}
+
+fused_mlp::result fused_mlp::sgd_step(std::span<const pixel_list> x, std::span<const std::int32_t> labels, float lr,
+                                      std::span<std::byte> scratch) noexcept {
+  const std::size_t batch = x.size();
+  LANEWISE_EXPECTS(labels.size() == batch, "fused_mlp: labels.size() must equal x.size()");
+  LANEWISE_EXPECTS(scratch.size() >= scratch_bytes(batch), "fused_mlp: scratch must have scratch_bytes(x.size())");
+  std::byte* const lists_memory = next_cache_line(scratch.data());
+  auto* const lists = reinterpret_cast<listed_pixels*>(lists_memory);
+  for (std::size_t s = 0; s < batch; ++s) {
+    require_label(labels[s], classes_);
+    ::new (lists + s) listed_pixels(listed(x[s]));
+  }
+  auto* const vectors = reinterpret_cast<float*>(next_cache_line(lists_memory + batch * sizeof(listed_pixels)));
+  static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::batch_step; });
+  const float scale = -lr / static_cast<float>(batch);
+  const fused_result r = fn[active_index()](
+      {{layers_.data(), count_, classes_}, batch, lists, labels.data(), scale, vectors, vectors_});
   return {r.loss, r.correct};
 }
 

@@ -50,6 +50,9 @@ struct fused_net {
   std::size_t count, classes;
 };
 
+// Lists of fused_mlp can be read up to a whole number of blocks.
+inline constexpr std::size_t pixel_list_block = 32;
+
 struct listed_pixels {
   std::size_t count;
   const std::uint32_t* offset;
@@ -62,18 +65,30 @@ struct fused_call {
   std::int32_t label;
   float scale;  // of the gradient: -lr
   pixels_call next;
+  std::size_t* next_count;
+};
+
+struct fused_batch_call {
+  fused_net net;
+  std::size_t samples;
+  const listed_pixels* x;
+  const std::int32_t* labels;
+  float scale;  // of the gradients: -lr / samples
+  float* vectors;
+  std::size_t stride;  // from one sample's vectors to the next one's
 };
 
 struct fused_result {
-  double loss;
-  bool correct;
-  std::size_t next_count;
+  double loss;  // the sum over the samples
+  std::size_t correct;
 };
 
 template <class Isa>
 struct fused_mlp_kernels {
+  static std::size_t list(const pixels_call& call) noexcept;
   static void forward(const fused_net& net, const listed_pixels& x, float* y) noexcept;
-  static fused_result sgd_step(const fused_call& call) noexcept;
+  static fused_result step(const fused_call& call) noexcept;
+  static fused_result batch_step(const fused_batch_call& call) noexcept;
 };
 
 struct gemv_call {
@@ -150,6 +165,7 @@ struct spmm_call {
 
 template <class Isa>
 struct sparse_rows_kernels {
+  static bool all_below(std::uint32_t limit, std::size_t n, const std::uint32_t* index) noexcept;
   static std::size_t nonzero_pixels(const pixels_call& call) noexcept;
   static void nn(const spmm_call& call) noexcept;
   static void tn(const spmm_call& call) noexcept;

@@ -65,6 +65,25 @@ void product_of_listed_rows(const gemv_call& call, const std::uint32_t* index) n
 
 }  // namespace
 
+// i < limit for limits up to 2^31: i itself has no top bit, i - limit has one. SSE2 has no maximum of unsigned integers.
+template <class Isa>
+bool sparse_rows_kernels<Isa>::all_below(std::uint32_t limit, std::size_t n, const std::uint32_t* index) noexcept {
+  const vi limits(static_cast<std::int32_t>(limit));
+  vi wrong(0);  // whose top bits are those of an index that is too large
+  std::size_t i = 0;
+#pragma GCC unroll 4
+  for (; i + width <= n; i += width) {
+    const vi x = vi::load_unaligned(reinterpret_cast<const std::int32_t*>(index + i));
+    wrong = wrong | x | ~(x - limits);
+  }
+  std::int32_t lanes[width];
+  wrong.store_unaligned(lanes);
+  std::uint32_t any = 0;
+  for (const std::int32_t lane : lanes) any |= static_cast<std::uint32_t>(lane);
+  for (; i < n; ++i) any |= index[i] | ~(index[i] - limit);
+  return any >> 31 == 0;
+}
+
 template <class Isa>
 std::size_t sparse_rows_kernels<Isa>::nonzero_pixels(const pixels_call& call) noexcept {
   return list_pixels(call);

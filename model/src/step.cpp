@@ -61,8 +61,7 @@ void outer_product(const sparse_rows& a, matrix_view<const float> dz, float beta
 }
 
 std::size_t inputs_of(matrix_view<const float> x) noexcept { return x.cols(); }
-std::size_t inputs_of(const sparse_rows& x) noexcept { return x.cols; }
-
+std::size_t inputs_of(const sparse_rows& x) noexcept { return x.cols(); }
 
 // a_out = a_in + act(z). Row by row where a_in is not padded as the workspace is.
 void activate_residual(const layer& l, matrix_view<const float> z, matrix_view<const float> a_in,

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <new>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -55,6 +56,14 @@ class layered_steps final : public training_steps {
 
 // ---- fused --------------------------------------------------------------------------------------------------------------
 
+// Images come in an order that the hardware cannot foresee: that of the image some places further is fetched.
+void prefetch_ahead(const dataset& data, std::span<const std::uint32_t> order, std::size_t i) noexcept {
+  constexpr std::size_t ahead = 4;
+  if (i + ahead >= order.size()) return;
+  const std::span<const std::uint8_t> image = data.image(order[i + ahead]);
+  for (std::size_t byte = 0; byte < image.size(); byte += 64) __builtin_prefetch(image.data() + byte);
+}
+
 // Steps of one sample. Each lists the pixels of the next one.
 class fused_steps final : public training_steps {
  public:
@@ -65,27 +74,59 @@ class fused_steps final : public training_steps {
   outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t, float lr) override {
     const bool is_last = first + 1 == order.size();
     if (listed_ != order[first]) net_.list_pixels(data_.image(order[first]), now_);
-    if (first + ahead < order.size()) prefetch(data_.image(order[first + ahead]));
+    prefetch_ahead(data_, order, first);
     const fused_mlp::result result =
         net_.sgd_step(now_, data_.label(order[first]), lr,
                       is_last ? std::span<const std::uint8_t>() : data_.image(order[first + 1]), next_);
     std::swap(now_, next_);
     listed_ = is_last ? std::nullopt : std::optional(order[first + 1]);
-    return {result.loss, result.correct ? std::size_t{1} : 0};
+    return {result.loss, result.correct};
   }
 
  private:
-  // Images come in an order that the hardware cannot foresee.
-  static constexpr std::size_t ahead = 4;
-  static void prefetch(std::span<const std::uint8_t> image) {
-    for (std::size_t i = 0; i < image.size(); i += 64) __builtin_prefetch(image.data() + i);
-  }
-
   const dataset& data_;
   fused_mlp net_;
   std::array<owned_pixel_list, 2> memory_;
   pixel_list now_, next_;                // of this image and the next
   std::optional<std::uint32_t> listed_;  // which image now_ is of
+};
+
+class fused_batches final : public training_steps {
+ public:
+  fused_batches(mlp& net, const dataset& data, std::size_t max_batch)
+      : data_(data), net_(fused_view(net)), offset_(list_elements(data, max_batch)), value_(offset_.size()),
+        labels_(max_batch), scratch_(net_.scratch_bytes(max_batch)) {
+    const std::size_t room = fused_mlp::list_size(data.inputs());
+    for (std::size_t i = 0; i < max_batch; ++i)
+      lists_.push_back({offset_.span().subspan(i * room, room), value_.span().subspan(i * room, room)});
+  }
+
+  outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t batch, float lr) override {
+    if (batch > lists_.size()) contract_violated("training_steps::run: batch must be at most max_batch");
+    for (std::size_t i = 0; i < batch; ++i) {
+      prefetch_ahead(data_, order, first + i);
+      net_.list_pixels(data_.image(order[first + i]), lists_[i]);
+      labels_[i] = data_.label(order[first + i]);
+    }
+    const fused_mlp::result result =
+        net_.sgd_step(std::span(lists_).first(batch), std::span(labels_).first(batch), lr, scratch_.span());
+    return {result.loss, result.correct};
+  }
+
+ private:
+  static std::size_t list_elements(const dataset& data, std::size_t max_batch) {
+    std::size_t elements = 0;
+    if (__builtin_mul_overflow(fused_mlp::list_size(data.inputs()), max_batch, &elements)) throw std::bad_alloc();
+    return elements;
+  }
+
+  const dataset& data_;
+  fused_mlp net_;
+  aligned_buffer<std::uint32_t> offset_;
+  aligned_buffer<float> value_;
+  std::vector<pixel_list> lists_;
+  std::vector<std::int32_t> labels_;
+  aligned_buffer<std::byte> scratch_;
 };
 
 }  // namespace
@@ -101,7 +142,8 @@ std::unique_ptr<training_steps> make_training_steps(training_path path, mlp& net
                                                     std::size_t max_batch, const update_options& update) {
   if (path == training_path::fused) {
     if (!update.is_plain_sgd()) contract_violated("make_training_steps: the fused path is for plain SGD only");
-    return std::make_unique<fused_steps>(net, data);
+    if (max_batch == 1) return std::make_unique<fused_steps>(net, data);
+    return std::make_unique<fused_batches>(net, data, max_batch);
   }
   return std::make_unique<layered_steps>(path, net, data, max_batch, update);
 }

@@ -5,11 +5,10 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <string>
 
+#include "../support/at_end.hpp"
 #include "../support/contract_death.hpp"
-#include "../support/guarded_buffer.hpp"
 #include "fused_nets.hpp"
 
 namespace lanewise::test {
@@ -67,33 +66,11 @@ TEST_CASE("fused_mlp: where all units are dead only the last bias learns") {
 
 // ---- guard pages -------------------------------------------------------------------------------------------------------
 
-// Elements at the end of memory, behind which a guard page lies, with NaN before them.
-template <class T>
-class at_end {
- public:
-  explicit at_end(std::size_t count) : memory_(std::make_unique<guarded_buffer>(count * sizeof(T) + 64)), count_(count) {
-    std::memset(memory_->writable(), 0xff, memory_->size());
-  }
-  std::span<T> span() const {
-    return {reinterpret_cast<T*>(memory_->writable() + memory_->size() - count_ * sizeof(T)), count_};
-  }
-  bool before_is_intact() const {
-    const std::size_t size = memory_->size() - count_ * sizeof(T);
-    for (std::size_t i = 0; i < size; ++i)
-      if (memory_->writable()[i] != std::byte{0xff}) return false;
-    return true;
-  }
-
- private:
-  std::unique_ptr<guarded_buffer> memory_;
-  std::size_t count_;
-};
-
 TEST_CASE("fused_mlp: touches its parameters, lists and images only") {
   for (const char* layers : fused_nets) {
     CAPTURE(layers);
     mlp plain = initialised(layers, 4);
-    const std::size_t inputs = plain.inputs(), list_size = pixel_list_size(inputs);
+    const std::size_t inputs = plain.inputs(), list_size = fused_mlp::list_size(inputs);
     std::vector<at_end<float>> memory;
     std::vector<fused_layer_views> views;
     for (std::size_t l = 0; l < plain.layers().size(); ++l) {
@@ -177,7 +154,7 @@ TEST_CASE("fused_mlp: what does not fit goes to the contract handler") {
   violates("next_image", [&] { fused.sgd_step(list.list, 0, 0.1f, short_image, next.list); });
   violates("x.count", [&] { fused.sgd_step({list.list.offset, list.list.value, 25}, 0, 0.1f, image, next.list); });
   violates("image must have", [&] { fused.list_pixels(short_image, next.list); });
-  pixel_list small{next.list.offset.first(23), next.list.value, 0};
+  pixel_list small{next.list.offset.first(fused_mlp::list_size(20) - 1), next.list.value, 0};
   violates("a list must have room", [&] { fused.list_pixels(image, small); });
   std::vector<float> logits(6);
   violates("logits.size()", [&] { fused.forward(list.list, logits); });

@@ -10,30 +10,11 @@
 #include <lanewise/model/digits.hpp>
 #include <lanewise/model/step.hpp>
 
-#include "../../model/src/reference_net.hpp"
 #include "../support/tally.hpp"
 #include "fused_nets.hpp"
 
 namespace lanewise::test {
 namespace {
-
-void add_scaled(reference_net& net, double factor, reference_net& other) {
-  const std::vector<double*> to = net.numbers(), from = other.numbers();
-  for (std::size_t i = 0; i < to.size(); ++i) *to[i] += factor * *from[i];
-}
-
-double largest(reference_net& net) {
-  double most = 0;
-  for (const double* v : net.numbers()) most = std::max(most, std::abs(*v));
-  return most;
-}
-
-double largest_difference(reference_net& a, reference_net& b) {
-  double most = 0;
-  const std::vector<double*> x = a.numbers(), y = b.numbers();
-  for (std::size_t i = 0; i < x.size(); ++i) most = std::max(most, std::abs(*x[i] - *y[i]));
-  return most;
-}
 
 TEST_CASE("fused_mlp: every step of a short run is that of the double reference, and of the layer-by-layer path") {
   for (const char* layers : fused_nets) {
@@ -48,8 +29,6 @@ TEST_CASE("fused_mlp: every step of a short run is that of the double reference,
     fused.list_pixels(image, now.list);
     std::vector<std::uint32_t> index(pixel_list_size(inputs));
     std::vector<float> value(index.size());
-    std::size_t terms = 20;
-    for (const layer& l : net.layers()) terms += l.in + l.out;
     constexpr float lr = 0.03125f;
     for (std::size_t step = 0; step < 25; ++step) {
       CAPTURE(step);
@@ -71,8 +50,7 @@ TEST_CASE("fused_mlp: every step of a short run is that of the double reference,
       CHECK(std::abs(got.loss - loss) <= 1e-5 * (1 + loss));
       CHECK(std::abs(got.loss - layered_loss) <= 1e-5 * (1 + loss));
       reference_net after(net), after_layered(layered);
-      const double bound = static_cast<double>(terms) * 0x1p-24 * (8 * static_cast<double>(lr) * largest(gradient)) +
-                           0x1p-24 * largest(expected);
+      const double bound = step_bound(net, 1, lr, gradient, expected);
       CHECK(largest_difference(after, expected) <= bound);
       CHECK(largest_difference(after, after_layered) <= 2 * bound);
       std::swap(now, next);

@@ -35,8 +35,10 @@ int main(int argc, char** argv) {
                                   run("batch64", denser, "784-16-16r-10", 64, dense) &&
                                   run("fused", sparser, "784-16-16r-16", 1, fused) &&
                                   run("fused-wide", sparser, "784-32-64-64r-128-16", 1, fused) &&
+                                  run("fused64", sparser, "784-16-16r-16", 64, fused) &&
+                                  run("fused-wide7", sparser, "784-32-64-64r-128-16", 7, fused) &&
                                   run("nonzero1", sparser, "784-40-40r-16", 1, nonzero) &&
-                                  run("nonzero64", sparser, "784-16-16r-16", 64, nonzero);
+                                  run("nonzero64", sparser, "784-24-24r-16", 64, nonzero);
   if (!each_took_its_path) return 1;
   // Few images: emulated CPUs run all this, too.
   const dataset few_denser = test::small_data(96, 28, 10, 1), few_sparser = test::small_data(96, 28, 16, 1);

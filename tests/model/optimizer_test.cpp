@@ -106,6 +106,11 @@ TEST_CASE("choose_training_path: only plain SGD is fused, the others skip zero p
   }
   CHECK(choose_training_path(layers, sparse, 1, {.optimizer = {.weight_decay = 0.1}}) == training_path::nonzero);
   CHECK(choose_training_path(layers, sparse, 1, {.clip_norm = 1}) == training_path::nonzero);
+  // Larger batches go through wider layers as matrix products.
+  const std::vector<layer> wider = parse_layers("784-32-16");
+  CHECK(choose_training_path(layers, sparse, 1000) == training_path::fused);
+  CHECK(choose_training_path(wider, sparse, 8) == training_path::fused);
+  CHECK(choose_training_path(wider, sparse, 9) == training_path::nonzero);
   const death d = die([&] {
     mlp net = fresh("784-16-16r-16");
     make_training_steps(training_path::fused, net, sparse, 1, {.clip_norm = 1});

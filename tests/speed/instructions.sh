@@ -11,7 +11,7 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
 failed=0
-for run in "fused 1" "nonzero 64" "dense 1" "dense 64"; do
+for run in "fused 1" "fused 64" "nonzero 64" "dense 1" "dense 64"; do
   valgrind --tool=callgrind --collect-atstart=no --toggle-collect=hundred_steps --callgrind-out-file="$out/counts" \
     "$program" "${run% *}" "${run#* }" >"$out/output" 2>&1 || { status=$? && cat "$out/output" && exit "$status"; }  # 77 without avx2
   count=$(sed -n 's/^totals: //p' "$out/counts")

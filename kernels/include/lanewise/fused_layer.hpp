@@ -10,6 +10,7 @@ struct fused_layer {
   float* weights;  // [in][out]
   float* bias;
   std::size_t in, out;
+  std::size_t vectors;  // where z [out] and a [out] of this layer lie among the vectors of a sample; dz takes the place of z
   bool residual;
 };
 

@@ -15,15 +15,25 @@
 
 namespace lanewise {
 
-// Row r has the elements starts[r] to starts[r + 1] - 1 of `value`, in the columns that `index` says. Columns of a row come
-// in any order; each is below cols, and at most once in a row.
-struct sparse_rows {
-  std::size_t cols = 0;
-  std::span<const std::uint32_t> starts = {};  // rows + 1, never falling
-  std::span<const std::uint32_t> index = {};
-  std::span<const float> value = {};
+// A sparse matrix that somebody else owns. Row r has the elements starts[r] to starts[r + 1] - 1 of `value`, in the columns
+// that `index` says. Columns of a row come in any order; each is below cols, and at most once in a row.
+class sparse_rows {
+ public:
+  // starts: rows + 1, never falling, none beyond index.size() == value.size(); or none at all. Columns and starts are checked
+  // here, not in each product: the memory must stay as it is.
+  sparse_rows(std::size_t cols, std::span<const std::uint32_t> starts, std::span<const std::uint32_t> index,
+              std::span<const float> value) noexcept;
 
-  std::size_t rows() const noexcept { return starts.empty() ? 0 : starts.size() - 1; }
+  std::size_t rows() const noexcept { return starts_.empty() ? 0 : starts_.size() - 1; }
+  std::size_t cols() const noexcept { return cols_; }
+  std::span<const std::uint32_t> starts() const noexcept { return starts_; }
+  std::span<const std::uint32_t> index() const noexcept { return index_; }
+  std::span<const float> value() const noexcept { return value_; }
+
+ private:
+  std::size_t cols_;
+  std::span<const std::uint32_t> starts_, index_;
+  std::span<const float> value_;
 };
 
 // The least size of the lists that nonzero_pixels() fills from n bytes: n, rounded up to whole groups of 8.

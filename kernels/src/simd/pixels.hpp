@@ -78,5 +78,22 @@ inline std::size_t list_pixels(const pixels_call& call) noexcept {
   return count;
 }
 
+// The lists of fused_mlp: behind the last pixel its offset again, with zeros for values, so that sums over whole blocks of
+// rows are those over the list. That is faster than a remainder, whose length no CPU foresees.
+inline std::size_t list_pixels_in_blocks(const pixels_call& call) noexcept {
+  const std::size_t count = list_pixels(call);
+  const vf last = splat(__builtin_bit_cast(float, call.position[count == 0 ? 0 : count - 1]));
+#pragma GCC unroll 8
+  for (std::size_t i = count; i < count + pixel_list_block; i += width) {
+    store(reinterpret_cast<float*>(call.position + i), last);
+    store(call.value + i, zero());
+  }
+  return count;
+}
+
+constexpr std::size_t in_whole_blocks(std::size_t count) noexcept {
+  return (count + pixel_list_block - 1) / pixel_list_block * pixel_list_block;
+}
+
 }  // namespace
 }  // namespace lanewise::simd

@@ -22,9 +22,12 @@ enum class training_path {
 // width.
 inline constexpr double nonzero_path_below = 0.25;
 
-// dense for other data, and where the first layer adds its input as a residual, which needs all of it. fused for steps of
-// one sample by plain SGD on a ReLU net of 16, 32, 64 or 128 hidden units in each of at most 63 layers, at most 16 classes.
-// All other optimisers change weights whose gradient is 0, too: layer by layer they store the gradient first.
+// Larger batches go faster as matrix products through layers that are wider than this.
+inline constexpr std::size_t fused_batch_limit = 8, fused_width_of_any_batch = 16;
+
+// dense for other data, and where the first layer adds its input as a residual, which needs all of it. fused for plain SGD
+// on a ReLU net of 16, 32, 64 or 128 hidden units in each of at most 63 layers, at most 16 classes, if the batch is not too
+// large for them. All other optimisers change weights whose gradient is 0, too: layer by layer they store the gradient first.
 training_path choose_training_path(std::span<const layer> layers, const dataset& data, std::size_t batch,
                                    const update_options& update = {}) noexcept;
 

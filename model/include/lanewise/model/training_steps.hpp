@@ -27,7 +27,7 @@ class training_steps {
   virtual ~training_steps() = default;
 
   // One step of the optimiser for the mean loss of images order[first] to order[first + batch - 1], all below data.size();
-  // batch is at most that of make_training_steps(), and 1 on the fused path, which is fastest where steps follow `order`.
+  // batch is at most max_batch of make_training_steps(). Fused steps of one are fastest where they follow `order`.
   virtual outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t batch, float lr) = 0;
 };
 
@@ -46,7 +46,7 @@ struct owned_pixel_list {
   pixel_list list;
 
   explicit owned_pixel_list(std::size_t inputs)
-      : offset(pixel_list_size(inputs)), value(pixel_list_size(inputs)), list{offset.span(), value.span(), 0} {}
+      : offset(fused_mlp::list_size(inputs)), value(fused_mlp::list_size(inputs)), list{offset.span(), value.span(), 0} {}
 };
 
 }  // namespace lanewise
