@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// 100 steps of each optimiser and schedule beside what PyTorch makes of them in float64 (pytorch_losses.txt, written by
+// 100 steps of each optimiser and schedule beside what PyTorch makes of them in float64 (pytorch_losses.inc, written by
 // tools/checks/pytorch_losses.py): the double references, which are the specification, and the float path.
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <string>
@@ -67,10 +66,11 @@ parity_case parse_flags(const std::string& line) {
 }
 
 std::vector<parity_case> read_cases() {
-  std::ifstream file(LANEWISE_PYTORCH_LOSSES);
+  std::istringstream file(
+#include "pytorch_losses.inc"
+  );
   std::vector<parity_case> cases;
   std::string line;
-  REQUIRE(std::getline(file, line));  // what the file is
   while (std::getline(file, line)) {
     if (line.starts_with("--")) {
       cases.push_back(parse_flags(line));

@@ -3,7 +3,7 @@
 """What PyTorch makes of 100 steps of each optimiser and schedule, in float64: the losses that tests/model/parity_test.cpp
 compares with. The tests need no PyTorch; to make the file anew: pip install torch==2.13.0, then
 
-    python3 tools/checks/pytorch_losses.py >tests/model/pytorch_losses.txt
+    python3 tools/checks/pytorch_losses.py >tests/model/pytorch_losses.inc
 
 The net, its images and its labels come from SplitMix64, in numbers that are floats, so that both begin with the same.
 """
@@ -143,12 +143,15 @@ CASES = {
 
 
 def main():
-    print(f'PyTorch {torch.__version__.partition("+")[0]}, float64: the loss of each of {STEPS} steps')
+    print(f'// Made by tools/checks/pytorch_losses.py, PyTorch {torch.__version__.partition("+")[0]}, float64: '
+          f'the loss of each of {STEPS} steps.')
+    print('R"(')
     for flags, case in CASES.items():
         print(flags)
         values = [loss.hex() for loss in losses(*case)]
         for first in range(0, STEPS, 5):
             print(' ', ' '.join(values[first:first + 5]))
+    print(')"')
 
 
 if __name__ == '__main__':
