@@ -14,6 +14,14 @@ work gemv_row(benchmark::State& state) {
   return {.flops = 2.0 * static_cast<double>(m * n), .bytes = float_bytes(m * n, n, m)};
 }
 
+// What each call of a kernel costs beside its work: checks of shapes, the way to the active ISA. A product of no rows.
+work call_row(benchmark::State& state) {
+  const random_matrix a(1, size_arg(state, 0));
+  const aligned_buffer<float> x = random_values(size_arg(state, 0));
+  measure(state, [&] { gemv(matrix_view<const float>(a).first_rows(0), x.span(), {}); });
+  return {};
+}
+
 work gemv_t_row(benchmark::State& state) {
   const std::size_t m = size_arg(state, 0), n = size_arg(state, 1);
   const random_matrix a(m, n);
@@ -40,6 +48,7 @@ const std::vector<std::vector<std::int64_t>> shapes{{16, 784},  {16, 16},   {10,
 
 void register_gemv_rows() {
   register_rows({"gemv", {"m", "n"}, shapes, gemv_row});
+  register_rows({"call", {"n"}, {{16}}, call_row});
   register_rows({"gemv_t", {"m", "n"}, shapes, gemv_t_row});
   register_rows({"ger", {"m", "n"}, shapes, ger_row});
 }

@@ -3,10 +3,12 @@
 
 import argparse
 import os
+import random
 import subprocess
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+CHUNK = 1000  # microseconds of calls in a turn
 ONE_THREAD = {f'{library}_NUM_THREADS': '1' for library in ('OMP', 'OPENBLAS', 'BLIS', 'MKL')}
 
 
@@ -144,6 +146,17 @@ class Contender:
     def end(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+def take_turns(contenders, rounds, time=lambda contender, turn: contender.time(CHUNK)):
+    """What time(contender, turn) gives for each, by round, in an order drawn anew each round."""
+    times = {contender: [] for contender in contenders}
+    order = list(contenders)
+    for turn in range(rounds):
+        random.shuffle(order)
+        for contender in order:
+            times[contender].append(time(contender, turn))
+    return times
 
 
 def usable_isas(folder, kind=Contender):

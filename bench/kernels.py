@@ -10,7 +10,6 @@ interval of that median. Figures above 1 say how many times as long the best riv
 import argparse
 import fnmatch
 import json
-import random
 import statistics
 import sys
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ import contenders
 import kernel_rows
 from measured import median_interval, ratios
 
-CHUNK = 1000  # microseconds
 ROUNDS = 21
 
 
@@ -53,12 +51,7 @@ def run_row(row, everyone, rounds):
     taking_part = [contender for contender in ready if not contender.is_rival or ready[contender][1] <= slowest_useful]
     if min(ready[c][1] for c in taking_part) > 2e7:
         rounds = min(rounds, 7)
-    times = {contender: [] for contender in taking_part}
-    order = list(taking_part)
-    for _ in range(rounds):
-        random.shuffle(order)
-        for contender in order:
-            times[contender].append(contender.time(CHUNK))
+    times = contenders.take_turns(taking_part, rounds)
     for contender in everyone:
         contender.forget()
     return ready, times
@@ -110,7 +103,7 @@ def measure_roofs(roofs, rounds):
         times = []
         for roof in roofs:
             roof.prepare(row)
-            times.append(statistics.median(roof.time(CHUNK) for _ in range(rounds)))
+            times.append(statistics.median(roof.time(contenders.CHUNK) for _ in range(rounds)))
             roof.forget()
         return amount / min(times)
 
@@ -172,6 +165,8 @@ def check(results, isa, missing):
 
 def main():
     parser = contenders.argument_parser('tools/bench kernels', __doc__, 'rows by name, as "gemv *"', ROUNDS)
+    parser.add_argument('--compilers', action='store_true',  # for which tools/bench starts compilers.py
+                        help='compare what gcc and clang make of the kernels, without rivals')
     parser.add_argument('folder', type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     report, good = {}, True

@@ -11,7 +11,6 @@ import argparse
 import fnmatch
 import json
 import os
-import random
 import shlex
 import statistics
 import sys
@@ -70,14 +69,12 @@ def run_row(row, everyone, rounds, samples):
         rounds = min(rounds, 21)
     slowest_useful = 4 * min((ready[c][1] for c in ready if c.is_rival), default=0)
     taking_part = [c for c in ready if not c.is_rival or ready[c][1] <= slowest_useful]
-    times = {contender: [] for contender in taking_part}
-    order = list(taking_part)
-    for turn in range(rounds):
+
+    def time(contender, turn):
         first = turn * row.samples % (samples - row.samples + 1) // row.batch * row.batch
-        random.shuffle(order)
-        for contender in order:
-            times[contender].append(contender.time(row, first))
-    return ready, times
+        return contender.time(row, first)
+
+    return ready, contenders.take_turns(taking_part, rounds, time)
 
 
 def best_of(rivals, ready, times, ours):

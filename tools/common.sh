@@ -95,13 +95,14 @@ run_ninja() {
   return "$status"
 }
 
-# configure_lanewise: meson looks for everything anew. What is built stays.
+# configure_lanewise: meson looks for everything anew, with configure_options. What is built stays.
+configure_options=()
 configure_lanewise() {
   local log=$build/build.log
-  say "configuring build/"
+  say "configuring ${build#"$project/"}/"
   # Without this file meson starts afresh; else it remembers which headers were not there.
   rm -f "$build/meson-private/coredata.dat"
-  if ! meson setup "$build" "$project" >"$log" 2>&1; then
+  if ! meson setup "$build" "$project" "${configure_options[@]}" >"$log" 2>&1; then
     tail -n 15 "$log" >&2
     fail "meson could not configure build/; the whole log: $log"
   fi

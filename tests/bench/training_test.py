@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the scripts of `tools/bench train` compute, on figures made by hand."""
+"""What the scripts of `tools/bench` compute, on figures made by hand."""
 
 import contextlib
 import io
@@ -12,6 +12,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'bench'))
 
+import compilers  # noqa: E402
 import port_model  # noqa: E402
 import program_marks  # noqa: E402
 import readme_table  # noqa: E402
@@ -185,6 +186,19 @@ class Table(unittest.TestCase):
     def test_the_readme_has_the_marks(self):
         readme = (Path(readme_table.__file__).parents[1] / 'README.md').read_text()
         self.assertNotEqual(readme_table.with_table(readme, ['new']), readme)
+
+
+class Compilers(unittest.TestCase):
+    @staticmethod
+    def result(ratio):
+        return compilers.Result(ROW, {'gcc': 100.0, 'clang': 100 * ratio}, ratio, (ratio, ratio))
+
+    def test_the_slower_one_is_held_to_its_share_whichever_it_is(self):
+        for ratio, holds in ((1.17, True), (0.86, True), (1.19, False), (0.84, False)):
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                self.assertEqual(compilers.check([self.result(1.0), self.result(ratio)]), holds)
+            self.assertIn('0 of 2 rows below' if holds else '1 of 2 rows below', printed.getvalue())
+            self.assertIn(f'least {ROW.name} {min(ratio, 1 / ratio):.2f}', printed.getvalue())
 
 
 if __name__ == '__main__':

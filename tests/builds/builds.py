@@ -30,6 +30,7 @@ class Build:
     tests: tuple = ()  # patterns of names; none: all
     programs: tuple = ('all',)  # that ninja makes
     timeouts: int = 4  # times those of the tests: emulation is slow, and two builds share the machine
+    only_usable: bool = False  # compiles no ISA that the CPU here lacks: its tests would be skipped
     emulated_avx512: tuple = ()  # EMULATED_BITS and more: run on an emulated CPU where the one here has no AVX-512
 
 
@@ -55,6 +56,6 @@ BUILDS = [
           tests=BITS + ('symbols', 'exports', 'object code*', 'consumer*')),
     bits_only('gcc-avx2-sse2', 'g++', options=('-Disas=avx2,sse2',), isas=('avx2', 'sse2')),
     bits_only('gcc-sse2', 'g++', options=('-Disas=sse2',), isas=('sse2',)),
-    *(bits_only(f'{name}{flag}', last_flag(flag, compiler))
+    *(bits_only(f'{name}{flag}', last_flag(flag, compiler), only_usable=True)
       for name, compiler in COMPILERS.items() for flag in ('-O1', '-O2')),
 ]

@@ -45,7 +45,7 @@ def run(command, log, env=None):
         raise Failure('\n'.join(wrong[:8] + [f'the whole log: {log}']))
 
 
-def configure_and_build(build, folder, sysroot):
+def configure_and_build(build, folder, sysroot, usable):
     """Warnings are errors; a build that is there is brought up to date."""
     log = folder / 'build.log'
     log.unlink(missing_ok=True)
@@ -56,6 +56,8 @@ def configure_and_build(build, folder, sysroot):
             options.append(f'--cross-file={sysroot}/{build.name.removesuffix("-neon")}.ini')
         else:
             env['CXX'] = build.compiler
+        if build.only_usable:
+            options.append('-Disas=' + ','.join(usable))
         run([MESON, 'setup', folder, PROJECT, '-Dwerror=true', *options], log, env)
     run(['ninja', '-C', folder, *build.programs], log)
 
@@ -221,7 +223,7 @@ def make_and_test(build, folder, sysroot, usable, summary):
     try:
         if 'neon64' in build.isas:
             run([HERE / 'aarch64-sysroot', sysroot], folder.with_name('aarch64-sysroot.log'))
-        configure_and_build(build, folder, sysroot)
+        configure_and_build(build, folder, sysroot, usable)
         say(f'{build.name}: testing, after {time.monotonic() - started:.0f} s')
         outcome = test(build, folder)
     except Failure as failure:
