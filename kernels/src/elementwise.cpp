@@ -36,7 +36,7 @@ void axpy(float alpha, std::span<const float> x, std::span<float> y) noexcept {
   fn[active_index()](x.size(), alpha, x.data(), y.data());
 }
 
-void column_sums(matrix_view<const float> a, std::span<float> y, float beta) noexcept {
+void column_sums(const matrix_view<const float>& a, std::span<float> y, float beta) noexcept {
   LANEWISE_EXPECTS(a.cols() == y.size(), "column_sums: a.cols() must equal y.size()");
   static constexpr auto fn = per_isa([]<class I> { return &elementwise_kernels<I>::column_sums; });
   fn[active_index()](a.rows(), a.cols(), a.data(), a.stride(), beta, y.data());

@@ -15,7 +15,9 @@ inline bool residual_fits(const epilogue& e, std::size_t rows, std::size_t cols)
 }
 
 inline raw_epilogue raw(const epilogue& e) noexcept {
-  return {e.bias.empty() ? nullptr : e.bias.data(), e.residual.data(), e.residual.stride(), e.act};
+  // Not e.act, whose parts callers may store one by one: a load of both at once would wait until they have left the CPU.
+  const activation act{e.act.kind, e.act.parameter};
+  return {e.bias.empty() ? nullptr : e.bias.data(), e.residual.data(), e.residual.stride(), act};
 }
 
 }  // namespace lanewise

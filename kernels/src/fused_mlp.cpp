@@ -3,7 +3,6 @@
 
 #include <bit>
 #include <cstdint>
-#include <new>
 
 #include "dispatch.hpp"
 #include "expects.hpp"
@@ -98,7 +97,7 @@ fused_mlp::result fused_mlp::sgd_step(std::span<const pixel_list> x, std::span<c
   auto* const lists = reinterpret_cast<listed_pixels*>(lists_memory);
   for (std::size_t s = 0; s < batch; ++s) {
     require_label(labels[s], classes_);
-    ::new (lists + s) listed_pixels(listed(x[s]));
+    lists[s] = listed(x[s]);
   }
   auto* const vectors = reinterpret_cast<float*>(next_cache_line(lists_memory + batch * sizeof(listed_pixels)));
   static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::batch_step; });

@@ -10,15 +10,15 @@
 namespace lanewise {
 namespace {
 
-gemm_call make_call(std::size_t k, matrix_view<const float> a, matrix_view<const float> b, matrix_view<float> c,
-                    float beta, const epilogue& epilogue, std::span<std::byte> scratch) noexcept {
+gemm_call make_call(std::size_t k, const matrix_view<const float>& a, const matrix_view<const float>& b,
+                    const matrix_view<float>& c, float beta, const epilogue& epilogue, std::span<std::byte> scratch) noexcept {
   return {c.rows(), c.cols(), k,    a.data(),      a.stride(),     b.data(),      b.stride(),
           c.data(), c.stride(), beta, raw(epilogue), scratch.data(), scratch.size()};
 }
 
 }  // namespace
 
-void gemm_nn(matrix_view<const float> a, matrix_view<const float> b, matrix_view<float> c, float beta,
+void gemm_nn(const matrix_view<const float>& a, const matrix_view<const float>& b, const matrix_view<float>& c, float beta,
              const epilogue& epilogue, std::span<std::byte> scratch) noexcept {
   LANEWISE_EXPECTS(a.rows() == c.rows(), "gemm_nn: a.rows() must equal c.rows()");
   LANEWISE_EXPECTS(a.cols() == b.rows(), "gemm_nn: a.cols() must equal b.rows()");
@@ -30,7 +30,7 @@ void gemm_nn(matrix_view<const float> a, matrix_view<const float> b, matrix_view
   fn[active_index()](make_call(a.cols(), a, b, c, beta, epilogue, scratch));
 }
 
-void gemm_nt(matrix_view<const float> a, matrix_view<const float> b, matrix_view<float> c, float beta,
+void gemm_nt(const matrix_view<const float>& a, const matrix_view<const float>& b, const matrix_view<float>& c, float beta,
              const epilogue& epilogue, std::span<std::byte> scratch) noexcept {
   LANEWISE_EXPECTS(a.rows() == c.rows(), "gemm_nt: a.rows() must equal c.rows()");
   LANEWISE_EXPECTS(a.cols() == b.cols(), "gemm_nt: a.cols() must equal b.cols()");
@@ -42,7 +42,7 @@ void gemm_nt(matrix_view<const float> a, matrix_view<const float> b, matrix_view
   fn[active_index()](make_call(a.cols(), a, b, c, beta, epilogue, scratch));
 }
 
-void gemm_tn(matrix_view<const float> a, matrix_view<const float> b, matrix_view<float> c, float beta,
+void gemm_tn(const matrix_view<const float>& a, const matrix_view<const float>& b, const matrix_view<float>& c, float beta,
              const epilogue& epilogue, std::span<std::byte> scratch) noexcept {
   LANEWISE_EXPECTS(a.cols() == c.rows(), "gemm_tn: a.cols() must equal c.rows()");
   LANEWISE_EXPECTS(a.rows() == b.rows(), "gemm_tn: a.rows() must equal b.rows()");

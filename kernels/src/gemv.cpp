@@ -7,7 +7,7 @@
 
 namespace lanewise {
 
-void gemv(matrix_view<const float> a, std::span<const float> x, std::span<float> y, float beta,
+void gemv(const matrix_view<const float>& a, std::span<const float> x, std::span<float> y, float beta,
           const epilogue& epilogue) noexcept {
   LANEWISE_EXPECTS(x.size() == a.cols(), "gemv: x.size() must equal a.cols()");
   LANEWISE_EXPECTS(y.size() == a.rows(), "gemv: y.size() must equal a.rows()");
@@ -18,7 +18,7 @@ void gemv(matrix_view<const float> a, std::span<const float> x, std::span<float>
   fn[active_index()]({a.rows(), a.cols(), a.data(), a.stride(), x.data(), beta, y.data(), raw(epilogue)});
 }
 
-void gemv_t(matrix_view<const float> a, std::span<const float> x, std::span<float> y, float beta,
+void gemv_t(const matrix_view<const float>& a, std::span<const float> x, std::span<float> y, float beta,
             const epilogue& epilogue) noexcept {
   LANEWISE_EXPECTS(x.size() == a.rows(), "gemv_t: x.size() must equal a.rows()");
   LANEWISE_EXPECTS(y.size() == a.cols(), "gemv_t: y.size() must equal a.cols()");
@@ -29,7 +29,7 @@ void gemv_t(matrix_view<const float> a, std::span<const float> x, std::span<floa
   fn[active_index()]({a.rows(), a.cols(), a.data(), a.stride(), x.data(), beta, y.data(), raw(epilogue)});
 }
 
-void ger(float alpha, std::span<const float> x, std::span<const float> y, matrix_view<float> a) noexcept {
+void ger(float alpha, std::span<const float> x, std::span<const float> y, const matrix_view<float>& a) noexcept {
   LANEWISE_EXPECTS(x.size() == a.rows(), "ger: x.size() must equal a.rows()");
   LANEWISE_EXPECTS(y.size() == a.cols(), "ger: y.size() must equal a.cols()");
   static constexpr auto fn = per_isa([]<class I> { return &gemv_kernels<I>::ger; });

@@ -9,8 +9,8 @@
 
 namespace lanewise {
 
-double softmax_cross_entropy(matrix_view<const float> logits, std::span<const std::int32_t> labels, float scale,
-                             matrix_view<float> dlogits) noexcept {
+double softmax_cross_entropy(const matrix_view<const float>& logits, std::span<const std::int32_t> labels, float scale,
+                             const matrix_view<float>& dlogits) noexcept {
   LANEWISE_EXPECTS(logits.rows() == labels.size(), "softmax_cross_entropy: labels.size() must equal logits.rows()");
   LANEWISE_EXPECTS(logits.rows() == dlogits.rows(), "softmax_cross_entropy: dlogits must have as many rows as logits");
   LANEWISE_EXPECTS(logits.cols() == dlogits.cols(), "softmax_cross_entropy: dlogits must have as many columns as logits");
@@ -23,7 +23,7 @@ double softmax_cross_entropy(matrix_view<const float> logits, std::span<const st
                             dlogits.data(), dlogits.stride());
 }
 
-void argmax(matrix_view<const float> a, std::span<std::int32_t> out) noexcept {
+void argmax(const matrix_view<const float>& a, std::span<std::int32_t> out) noexcept {
   LANEWISE_EXPECTS(a.rows() == out.size(), "argmax: out.size() must equal a.rows()");
   LANEWISE_EXPECTS(a.rows() == 0 || a.cols() > 0, "argmax: rows must have at least one element");
   LANEWISE_EXPECTS(a.cols() <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()),

@@ -23,7 +23,7 @@ namespace {
                            fn[active_index()](static_cast<std::uint32_t>(limit), index.size(), index.data()));
 }
 
-spmm_call make_call(const sparse_rows& a, matrix_view<const float> b, matrix_view<float> c,
+spmm_call make_call(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c,
                     const epilogue& epilogue) noexcept {
   return {{a.rows(), a.starts().data(), a.index().data(), a.value().data()}, c.cols(), b.data(), b.stride(), c.data(),
           c.stride(), raw(epilogue)};
@@ -53,7 +53,8 @@ std::size_t nonzero_pixels(std::span<const std::uint8_t> bytes, std::span<std::u
   return fn[active_index()]({bytes.size(), bytes.data(), 0, index.data(), value.data()});
 }
 
-void spmm_nn(const sparse_rows& a, matrix_view<const float> b, matrix_view<float> c, const epilogue& epilogue) noexcept {
+void spmm_nn(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c,
+             const epilogue& epilogue) noexcept {
   LANEWISE_EXPECTS(a.rows() == c.rows(), "spmm_nn: a.rows() must equal c.rows()");
   LANEWISE_EXPECTS(a.cols() == b.rows(), "spmm_nn: a.cols() must equal b.rows()");
   LANEWISE_EXPECTS(b.cols() == c.cols(), "spmm_nn: b.cols() must equal c.cols()");
@@ -64,7 +65,7 @@ void spmm_nn(const sparse_rows& a, matrix_view<const float> b, matrix_view<float
   fn[active_index()](make_call(a, b, c, epilogue));
 }
 
-void spmm_tn(const sparse_rows& a, matrix_view<const float> b, matrix_view<float> c) noexcept {
+void spmm_tn(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c) noexcept {
   LANEWISE_EXPECTS(a.rows() == b.rows(), "spmm_tn: a.rows() must equal b.rows()");
   LANEWISE_EXPECTS(a.cols() == c.rows(), "spmm_tn: a.cols() must equal c.rows()");
   LANEWISE_EXPECTS(b.cols() == c.cols(), "spmm_tn: b.cols() must equal c.cols()");

@@ -16,15 +16,15 @@
 namespace lanewise {
 namespace {
 
-bool is_dense(matrix_view<const float> m) noexcept { return m.stride() == m.cols(); }
+bool is_dense(const matrix_view<const float>& m) noexcept { return m.stride() == m.cols(); }
 template <class T>
 std::span<T> flat(matrix_view<T> m) noexcept { return {m.data(), m.rows() * m.cols()}; }
 
 // A batch of one is a vector, and gemv is the faster kernel for it.
 
 // z = a W + b
-void multiply_forward(matrix_view<const float> a, matrix_view<const float> weights, std::span<const float> bias,
-                      matrix_view<float> z, workspace& ws) noexcept {
+void multiply_forward(const matrix_view<const float>& a, const matrix_view<const float>& weights,
+                      std::span<const float> bias, const matrix_view<float>& z, workspace& ws) noexcept {
   if (a.rows() == 1)
     gemv_t(weights, a.row(0), z.row(0), 0, {.bias = bias});
   else
@@ -32,8 +32,8 @@ void multiply_forward(matrix_view<const float> a, matrix_view<const float> weigh
 }
 
 // da = beta da + dz W^T
-void multiply_backward(matrix_view<const float> dz, matrix_view<const float> weights, float beta, matrix_view<float> da,
-                       workspace& ws) noexcept {
+void multiply_backward(const matrix_view<const float>& dz, const matrix_view<const float>& weights, float beta,
+                       const matrix_view<float>& da, workspace& ws) noexcept {
   if (dz.rows() == 1)
     gemv(weights, dz.row(0), da.row(0), beta);
   else
@@ -41,8 +41,8 @@ void multiply_backward(matrix_view<const float> dz, matrix_view<const float> wei
 }
 
 // dw = beta dw + a^T dz
-void outer_product(matrix_view<const float> a, matrix_view<const float> dz, float beta, matrix_view<float> dw,
-                   workspace& ws) noexcept {
+void outer_product(const matrix_view<const float>& a, const matrix_view<const float>& dz, float beta,
+                   const matrix_view<float>& dw, workspace& ws) noexcept {
   if (a.rows() == 1 && beta == 1)
     ger(1, a.row(0), dz.row(0), dw);
   else
@@ -50,22 +50,22 @@ void outer_product(matrix_view<const float> a, matrix_view<const float> dz, floa
 }
 
 // The same for a first layer that touches only the weights of non-zero inputs.
-void multiply_forward(const sparse_rows& a, matrix_view<const float> weights, std::span<const float> bias,
-                      matrix_view<float> z, workspace&) noexcept {
+void multiply_forward(const sparse_rows& a, const matrix_view<const float>& weights, std::span<const float> bias,
+                      const matrix_view<float>& z, workspace&) noexcept {
   spmm_nn(a, weights, z, {.bias = bias});
 }
-void outer_product(const sparse_rows& a, matrix_view<const float> dz, float beta, matrix_view<float> dw,
+void outer_product(const sparse_rows& a, const matrix_view<const float>& dz, float beta, const matrix_view<float>& dw,
                    workspace&) noexcept {
   if (beta == 0) std::ranges::fill(flat(dw), 0.0f);
   spmm_tn(a, dz, dw);
 }
 
-std::size_t inputs_of(matrix_view<const float> x) noexcept { return x.cols(); }
+std::size_t inputs_of(const matrix_view<const float>& x) noexcept { return x.cols(); }
 std::size_t inputs_of(const sparse_rows& x) noexcept { return x.cols(); }
 
 // a_out = a_in + act(z). Row by row where a_in is not padded as the workspace is.
-void activate_residual(const layer& l, matrix_view<const float> z, matrix_view<const float> a_in,
-                       matrix_view<float> a_out) noexcept {
+void activate_residual(const layer& l, const matrix_view<const float>& z, const matrix_view<const float>& a_in,
+                       const matrix_view<float>& a_out) noexcept {
   const auto one_run = [&](std::span<const float> z_run, std::span<const float> in_run, std::span<float> out_run) {
     if (l.act == activation::relu) return add_relu(z_run, in_run, out_run);
     activate(l.act, z_run, out_run);
@@ -77,8 +77,9 @@ void activate_residual(const layer& l, matrix_view<const float> z, matrix_view<c
 }
 
 // dz = da_out act'(z), da_in = da_out
-void activate_residual_backward(const layer& l, matrix_view<const float> z, matrix_view<const float> da_out,
-                                matrix_view<float> dz, matrix_view<float> da_in) noexcept {
+void activate_residual_backward(const layer& l, const matrix_view<const float>& z,
+                                const matrix_view<const float>& da_out, const matrix_view<float>& dz,
+                                const matrix_view<float>& da_in) noexcept {
   if (l.act == activation::relu) return add_relu_backward(flat(z), flat(da_out), flat(dz), flat(da_in));
   activate_backward(l.act, flat(z), flat(da_out), flat(dz));
   std::copy_n(da_out.data(), flat(da_out).size(), da_in.data());
@@ -123,8 +124,8 @@ void propagate_back(const mlp& net, workspace& ws, const Input& x, float beta, s
 }
 
 // From a layer's z to its a, given its input.
-void activate_layer(const layer& here, matrix_view<const float> z, matrix_view<const float> a_in,
-                    matrix_view<float> a) noexcept {
+void activate_layer(const layer& here, const matrix_view<const float>& z, const matrix_view<const float>& a_in,
+                    const matrix_view<float>& a) noexcept {
   if (here.residual)
     activate_residual(here, z, a_in, a);
   else
@@ -175,7 +176,7 @@ double sgd_step_from(mlp& net, workspace& ws, const Input& x, std::span<const st
 
 }  // namespace
 
-matrix_view<const float> forward(const mlp& net, workspace& ws, matrix_view<const float> x) noexcept {
+matrix_view<const float> forward(const mlp& net, workspace& ws, const matrix_view<const float>& x) noexcept {
   return forward_from(net, ws, x);
 }
 
@@ -184,7 +185,7 @@ matrix_view<const float> forward(const mlp& net, workspace& ws, const sparse_row
   return forward_from(net, ws, x);
 }
 
-double backward(const mlp& net, workspace& ws, matrix_view<const float> x,
+double backward(const mlp& net, workspace& ws, const matrix_view<const float>& x,
                 std::span<const std::int32_t> labels) noexcept {
   return backward_from(net, ws, x, labels);
 }
@@ -193,7 +194,7 @@ double backward(const mlp& net, workspace& ws, const sparse_rows& x, std::span<c
   return backward_from(net, ws, x, labels);
 }
 
-double sgd_step(mlp& net, workspace& ws, matrix_view<const float> x, std::span<const std::int32_t> labels,
+double sgd_step(mlp& net, workspace& ws, const matrix_view<const float>& x, std::span<const std::int32_t> labels,
                 float lr) noexcept {
   return sgd_step_from(net, ws, x, labels, lr);
 }

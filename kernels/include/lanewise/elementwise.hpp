@@ -25,6 +25,6 @@ void axpy(float alpha, std::span<const float> x, std::span<float> y) noexcept;
 
 // y_j = beta y_j + sum_i A_ij                 A [m, n], y [n].  beta == 0: y is not read.
 // One chain of additions over ascending i that starts at beta y_j: |err_j| <= gamma_{m+1} (sum_i |A_ij| + |beta y_j|).
-void column_sums(matrix_view<const float> a, std::span<float> y, float beta = 0) noexcept;
+void column_sums(const matrix_view<const float>& a, std::span<float> y, float beta = 0) noexcept;
 
 }  // namespace lanewise

@@ -17,4 +17,7 @@ struct epilogue {
   matrix_view<const float> residual = {};      // shape of the output; gemv: one row. May be the output itself, exactly.
 };
 
+// What products have if nothing is said: in one place, so that no call has to make one.
+inline constexpr epilogue no_epilogue{};
+
 }  // namespace lanewise

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A small perceptron, fused: forward, loss, backward and update of an SGD step are one function, which keeps a sample's
-// vectors in the L1 cache and stores no gradient. A step of one sample lists the next image while its sums are under way; one
-// of a batch does all forwards and backwards, then all updates in place. After tiny-cuda-nn's fully fused perceptron (Mueller 2021), whose hidden widths these are.
+// vectors in the L1 cache and stores no gradient. A step of one sample lists the next image while its sums are under way;
+// one of a batch does all forwards and backwards, then all updates in place. After tiny-cuda-nn's fully fused perceptron
+// (Mueller 2021), whose hidden widths these are.
 //
 // For nets whose hidden layers are ReLU, 16, 32, 64 or 128 wide, with at most 16 classes, and whose inputs are mostly zero.
 // No allocation, no threads, no state but the active ISA; equal bits on every ISA. What does not fit goes to the contract

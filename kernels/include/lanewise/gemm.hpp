@@ -22,12 +22,12 @@
 namespace lanewise {
 
 // nn: A [m, k], B [k, n]      nt: A [m, k], B [n, k]      tn: A [k, m], B [k, n]
-void gemm_nn(matrix_view<const float> a, matrix_view<const float> b, matrix_view<float> c, float beta = 0,
-             const epilogue& epilogue = {}, std::span<std::byte> scratch = {}) noexcept;
-void gemm_nt(matrix_view<const float> a, matrix_view<const float> b, matrix_view<float> c, float beta = 0,
-             const epilogue& epilogue = {}, std::span<std::byte> scratch = {}) noexcept;
-void gemm_tn(matrix_view<const float> a, matrix_view<const float> b, matrix_view<float> c, float beta = 0,
-             const epilogue& epilogue = {}, std::span<std::byte> scratch = {}) noexcept;
+void gemm_nn(const matrix_view<const float>& a, const matrix_view<const float>& b, const matrix_view<float>& c,
+             float beta = 0, const epilogue& epilogue = no_epilogue, std::span<std::byte> scratch = {}) noexcept;
+void gemm_nt(const matrix_view<const float>& a, const matrix_view<const float>& b, const matrix_view<float>& c,
+             float beta = 0, const epilogue& epilogue = no_epilogue, std::span<std::byte> scratch = {}) noexcept;
+void gemm_tn(const matrix_view<const float>& a, const matrix_view<const float>& b, const matrix_view<float>& c,
+             float beta = 0, const epilogue& epilogue = no_epilogue, std::span<std::byte> scratch = {}) noexcept;
 
 // Bytes of scratch that make an m x n x k product as fast as it gets, on any ISA. SIZE_MAX if they are more than that.
 std::size_t gemm_scratch_bytes(std::size_t m, std::size_t n, std::size_t k) noexcept;

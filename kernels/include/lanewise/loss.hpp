@@ -18,11 +18,11 @@ namespace lanewise {
 // or +inf gives a NaN loss and NaN gradients; -inf is a class of probability 0.
 // Error: p within (4 + |z_j - max z|) u p_j + 2^-126; the row's gradients add up to 0 within 4 ulp of scale (2^-23 scale each);
 // loss within 4 u (1 + max_j |z_j - z_y|). Equal bits on every ISA. Reference: kernels/ref/loss.hpp. Seed: p_i, L_i.
-double softmax_cross_entropy(matrix_view<const float> logits, std::span<const std::int32_t> labels, float scale,
-                             matrix_view<float> dlogits) noexcept;
+double softmax_cross_entropy(const matrix_view<const float>& logits, std::span<const std::int32_t> labels, float scale,
+                             const matrix_view<float>& dlogits) noexcept;
 
 // out_i = the lowest j whose A_ij is the row's maximum; NaN counts as the maximum (as in NumPy and PyTorch).
 // A [rows, cols], cols >= 1, out.size() == rows.
-void argmax(matrix_view<const float> a, std::span<std::int32_t> out) noexcept;
+void argmax(const matrix_view<const float>& a, std::span<std::int32_t> out) noexcept;
 
 }  // namespace lanewise

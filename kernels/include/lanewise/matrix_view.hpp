@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A matrix that somebody else owns: pointer, rows, columns and row stride, row-major. Trivially copyable.
+//
+// Kernels take it by reference: by value its 32 bytes go over the stack, in a copy that compilers make with wider loads than
+// the stores just before it. Such loads wait until these have left the CPU, a third of the time of a small product.
 #pragma once
 
 #include <cstddef>

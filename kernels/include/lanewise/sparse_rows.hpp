@@ -47,12 +47,12 @@ std::size_t nonzero_pixels(std::span<const std::uint8_t> bytes, std::span<std::u
 // C = act(A B + bias) + residual                  A [m, k] sparse, B [k, n], C [m, n], bias [n], residual [m, n]
 // Each row of C is what gemv_t() makes of the listed rows of B, bit for bit: groups of 8, a chain of fma in each, added in
 // order. Error before act, for a row of c elements: |err_ij| <= gamma_{ceil(c/8)+10} ((|A| |B|)_ij + |bias_j|).
-void spmm_nn(const sparse_rows& a, matrix_view<const float> b, matrix_view<float> c,
-             const epilogue& epilogue = {}) noexcept;
+void spmm_nn(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c,
+             const epilogue& epilogue = no_epilogue) noexcept;
 
 // C = C + A^T B                                   A [m, k] sparse, B [m, n], C [k, n]
 // Row after row of A: C_lj = fma(a_il, b_ij, C_lj) for i = 0, 1, ... Error: |err_lj| <= gamma_{m+1} (|C| + |A|^T |B|)_lj.
 // Rows of C that no element of A names are not touched.
-void spmm_tn(const sparse_rows& a, matrix_view<const float> b, matrix_view<float> c) noexcept;
+void spmm_tn(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c) noexcept;
 
 }  // namespace lanewise

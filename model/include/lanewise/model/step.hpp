@@ -16,17 +16,17 @@
 namespace lanewise {
 
 // The logits [batch, classes] of x; they live in the workspace until the next call.
-matrix_view<const float> forward(const mlp& net, workspace& ws, matrix_view<const float> x) noexcept;
+matrix_view<const float> forward(const mlp& net, workspace& ws, const matrix_view<const float>& x) noexcept;
 matrix_view<const float> forward(const mlp& net, workspace& ws, const sparse_rows& x) noexcept;
 
 // forward(), then the gradient of the mean loss into ws.gradients(). Returns the sum of the losses of the batch.
-double backward(const mlp& net, workspace& ws, matrix_view<const float> x,
+double backward(const mlp& net, workspace& ws, const matrix_view<const float>& x,
                 std::span<const std::int32_t> labels) noexcept;
 double backward(const mlp& net, workspace& ws, const sparse_rows& x, std::span<const std::int32_t> labels) noexcept;
 
 // forward(), then W <- W - lr grad W, b <- b - lr grad b for the mean loss, in place: the gradient is never stored.
 // Returns the sum of the losses of the batch before the update. If that sum is not finite nothing is updated.
-double sgd_step(mlp& net, workspace& ws, matrix_view<const float> x, std::span<const std::int32_t> labels,
+double sgd_step(mlp& net, workspace& ws, const matrix_view<const float>& x, std::span<const std::int32_t> labels,
                 float lr) noexcept;
 double sgd_step(mlp& net, workspace& ws, const sparse_rows& x, std::span<const std::int32_t> labels, float lr) noexcept;
 
