@@ -117,25 +117,41 @@ template <class Rows, class Lanes, std::size_t registers>
   for (std::size_t v = 0; v < registers; ++v) sum[v] = total[v];
 }
 
+// A group's sums, added to those of the groups before it, which are zeros for the first.
+template <class Lanes>
+[[gnu::always_inline]] inline void add_to_sums(bool is_first, vf sum, float* sums, Lanes lanes) noexcept {
+  lanes.store(sums, (is_first ? zero() : lanes.load(sums)) + sum);
+}
+
+// A whole group: factors and rows in registers over all columns, which gcc does not see to by itself.
+template <class Rows>
+inline void add_whole_group(bool is_first, std::size_t n, const Rows& rows, const float* x, std::size_t i,
+                            float* sums) noexcept {
+  vf factor[group_rows];
+  const float* row[group_rows];
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < group_rows; ++r) {
+    factor[r] = in_register(splat(x[i + r]));
+    row[r] = rows[i + r];
+  }
+  for_each_register(n, [&](std::size_t j, auto lanes) __attribute__((always_inline)) {
+    vf sum = factor[0] * lanes.load(row[0] + j);
+#pragma GCC unroll 8
+    for (std::size_t r = 1; r < group_rows; ++r) sum = fma(factor[r], lanes.load(row[r] + j), sum);
+    add_to_sums(is_first, sum, sums + j, lanes);
+  });
+}
+
 // Any number n of columns, m >= 1: group by group, the sums in memory, whole rows at a time: long runs are what the
 // prefetcher likes.
 template <class Rows>
 inline void wide_sums(std::size_t m, std::size_t n, const Rows& rows, const float* x, float* sums) noexcept {
-  // The row count is a constant for whole groups, so that the factors stay in registers over the columns.
-  const auto add_group = [&](std::size_t i, auto count, auto is_first) {
-    for_each_register(n, [&](std::size_t j, auto lanes) {
-      const vf sum = group_sum(count, rows, x, i, j, lanes);
-      if constexpr (is_first)
-        lanes.store(sums + j, zero() + sum);
-      else
-        lanes.store(sums + j, lanes.load(sums + j) + sum);
-    });
-  };
-  if (m < group_rows) return add_group(0, m, std::true_type{});
-  add_group(0, whole_group{}, std::true_type{});
-  std::size_t i = group_rows;
-  for (; i + group_rows <= m; i += group_rows) add_group(i, whole_group{}, std::false_type{});
-  if (i < m) add_group(i, m - i, std::false_type{});
+  std::size_t i = 0;
+  for (; i + group_rows <= m; i += group_rows) add_whole_group(i == 0, n, rows, x, i, sums);
+  if (i == m) return;
+  for_each_register(n, [&](std::size_t j, auto lanes) {
+    add_to_sums(i == 0, group_sum(m - i, rows, x, i, j, lanes), sums + j, lanes);
+  });
 }
 
 // ---- y = act(sums + beta y + bias) + residual --------------------------------------------------------------------------
