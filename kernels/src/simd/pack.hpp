@@ -7,11 +7,15 @@
 namespace lanewise::simd {
 namespace {
 
-// One register's width of a panel of B, k rows of it, `cols` columns and zeros.
-inline void pack_columns(const float* b, std::size_t ldb, std::size_t k, std::size_t cols, float* panel) noexcept {
-  const first_lanes some(cols);
+// A panel of B as it is, k rows of it, `cols` columns and zeros. Whole rows at a time: each may be a page of its own.
+inline void pack_rows(const float* b, std::size_t ldb, std::size_t k, std::size_t cols, float* panel) noexcept {
+  first_lanes some[tile_registers];
+  for (std::size_t v = 0; v < tile_registers; ++v)
+    some[v] = first_lanes(v * width < cols ? smaller(width, cols - v * width) : 0);
   for (std::size_t p = 0; p < k; ++p, b += ldb, panel += tile_cols) {
-    store(panel, cols == width ? load(b) : some.load(b));
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < tile_registers; ++v)
+      store(panel + v * width, cols == tile_cols ? load(b + v * width) : some[v].load(b + v * width));
     __builtin_prefetch(b + tile_cols);  // of the next panel, while this one is in use
   }
 }
@@ -37,13 +41,14 @@ template <class Put>
 // A panel of B is k rows of tile_cols floats of op(B), from row first_k and column first_col on.
 template <bool b_transposed>
 void pack_panel(const gemm_call& call, std::size_t first_k, std::size_t k, std::size_t first_col, float* panel) noexcept {
-  for (std::size_t v = 0; v < tile_registers; ++v, first_col += width, panel += width) {
-    const std::size_t cols = first_col < call.n ? smaller(width, call.n - first_col) : 0;
-    if constexpr (b_transposed)
+  if constexpr (b_transposed) {
+    for (std::size_t v = 0; v < tile_registers; ++v, first_col += width, panel += width) {
+      const std::size_t cols = first_col < call.n ? smaller(width, call.n - first_col) : 0;
       transpose_rows(call.b + first_col * call.ldb + first_k, call.ldb, cols, k,
                      [&](std::size_t p, vf x) { store(panel + p * tile_cols, x); });
-    else
-      pack_columns(call.b + first_k * call.ldb + first_col, call.ldb, k, cols, panel);
+    }
+  } else {
+    pack_rows(call.b + first_k * call.ldb + first_col, call.ldb, k, smaller(tile_cols, call.n - first_col), panel);
   }
 }
 
