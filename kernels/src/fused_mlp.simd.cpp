@@ -73,13 +73,9 @@ void backward(fused_layer layer, const float* a_in, const float* dz, const float
   }
 }
 
-// b += dz, sample after sample.
-inline void update_bias(const fused_layer& layer, std::size_t samples, const float* dz, std::size_t stride) noexcept {
-  for (std::size_t j = 0; j < layer.out; j += width) {
-    vf sum = load(layer.bias + j);
-    for (std::size_t s = 0; s < samples; ++s) sum = sum + load(dz + s * stride + j);
-    store(layer.bias + j, sum);
-  }
+// b += dz
+inline void update_bias(const fused_layer& layer, const float* dz) noexcept {
+  for (std::size_t j = 0; j < layer.out; j += width) store(layer.bias + j, load(layer.bias + j) + load(dz + j));
 }
 
 // From dz of the last layer to that of the first; with `updates` all layers but the first are updated on the way.
@@ -91,7 +87,7 @@ inline void backward_all(const fused_net& net, float* vectors) noexcept {
     const fused_layer& before = layer[-1];
     const float* dz = z_of(*layer, vectors);
     backward<updates>(*layer, a_of(before, vectors), dz, passed_on, da);
-    if constexpr (updates) update_bias(*layer, 1, dz, 0);
+    if constexpr (updates) update_bias(*layer, dz);
     float* z = z_of(before, vectors);
     for (std::size_t j = 0; j < layer->in; j += width) store(z + j, relu::backward(load(z + j), load(da + j)));
     passed_on = before.residual ? da : nullptr;
@@ -109,37 +105,6 @@ void update_first(const fused_layer& layer, std::size_t samples, const listed_pi
       update_listed_rows(x[s].count, layer.weights + column, by_offset, x[s].offset, x[s].value, d, lanes);
     }
   });
-}
-
-// ---- the updates of a batch -------------------------------------------------------------------------------------------
-
-// W += a dz^T, sample after sample, in tiles of 4 rows that stay in registers over all samples.
-void update_weights(const fused_layer& layer, std::size_t samples, const float* a, const float* dz,
-                    std::size_t stride) noexcept {
-  constexpr std::size_t rows = 4, registers = smaller(2, 16 / width), columns = registers * width;
-  for (std::size_t i = 0; i < layer.in; i += rows)
-    for (std::size_t column = 0; column < layer.out; column += columns) {
-      float* const corner = layer.weights + i * layer.out + column;
-      vf tile[rows][registers];
-#pragma GCC unroll 4
-      for (std::size_t e = 0; e < rows; ++e)
-#pragma GCC unroll 2
-        for (std::size_t v = 0; v < registers; ++v) tile[e][v] = load(corner + e * layer.out + v * width);
-      for (std::size_t s = 0; s < samples; ++s) {
-        const vf quad = load_quad(a + s * stride + i);
-        vf d[registers];
-#pragma GCC unroll 2
-        for (std::size_t v = 0; v < registers; ++v) d[v] = load(dz + s * stride + column + v * width);
-#pragma GCC unroll 4
-        for (std::size_t e = 0; e < rows; ++e)
-#pragma GCC unroll 2
-          for (std::size_t v = 0; v < registers; ++v) tile[e][v] = fma(splat_of_quad(quad, e), d[v], tile[e][v]);
-      }
-#pragma GCC unroll 4
-      for (std::size_t e = 0; e < rows; ++e)
-#pragma GCC unroll 2
-        for (std::size_t v = 0; v < registers; ++v) store(corner + e * layer.out + v * width, tile[e][v]);
-    }
 }
 
 // ---- steps ------------------------------------------------------------------------------------------------------------
@@ -187,7 +152,7 @@ fused_result fused_mlp_kernels<Isa>::step(const fused_call& call) noexcept {
   backward_all<true>(call.net, vectors);
   const fused_layer& first = call.net.layers[0];
   update_first(first, 1, &call.x, z_of(first, vectors), 0);
-  update_bias(first, 1, z_of(first, vectors), 0);
+  update_bias(first, z_of(first, vectors));
   return result;
 }
 
@@ -203,14 +168,18 @@ fused_result fused_mlp_kernels<Isa>::batch_step(const fused_batch_call& call) no
     backward_all<false>(net, vectors);
   }
   if (!is_finite(all.loss)) return all;
+  // Chains over the samples: W += A^T dZ of small layers is a product whose C stays in registers.
   for (std::size_t l = 0; l < net.count; ++l) {
     const fused_layer& layer = net.layers[l];
     const float* dz = z_of(layer, call.vectors);
-    if (l == 0)
+    if (l == 0) {
       update_first(layer, call.samples, call.x, dz, call.stride);
-    else
-      update_weights(layer, call.samples, a_of(net.layers[l - 1], call.vectors), dz, call.stride);
-    update_bias(layer, call.samples, dz, call.stride);
+    } else {
+      const float* a = a_of(net.layers[l - 1], call.vectors);
+      gemm_kernels<Isa>::tn({layer.in, layer.out, call.samples, a, call.stride, dz, call.stride, layer.weights, layer.out, 1,
+                             {}, nullptr, 0});
+    }
+    elementwise_kernels<Isa>::column_sums(call.samples, layer.out, dz, call.stride, 1, layer.bias);
   }
   return all;
 }

@@ -50,9 +50,7 @@ struct fused_net {
   std::size_t count, classes;
 };
 
-// Lists of fused_mlp can be read up to a whole number of blocks.
-inline constexpr std::size_t pixel_list_block = 32;
-
+// Can be read up to a whole number of pixel_list_block.
 struct listed_pixels {
   std::size_t count;
   const std::uint32_t* offset;

@@ -226,6 +226,9 @@ def make_and_test(build, folder, sysroot, usable, summary):
         configure_and_build(build, folder, sysroot, usable)
         say(f'{build.name}: testing, after {time.monotonic() - started:.0f} s')
         outcome = test(build, folder)
+        if build.only_usable:
+            outcome.skipped += [(f'{suite}@{isa}', 'not compiled: this CPU lacks the ISA') for suite in ('kernels', 'model')
+                                for isa in build.isas if isa not in usable]
     except Failure as failure:
         summary.wrong.append(f'{build.name}: {failure}')
         return False

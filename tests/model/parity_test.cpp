@@ -79,6 +79,7 @@ std::vector<parity_case> read_cases() {
     std::istringstream words(line);
     for (std::string word; words >> word;) cases.back().losses.push_back(std::strtod(word.c_str(), nullptr));
   }
+  REQUIRE_FALSE(cases.empty());
   return cases;
 }
 

@@ -14,4 +14,7 @@ struct fused_layer {
   bool residual;
 };
 
+// The zeros behind a list of pixels: sums go over whole blocks of it.
+inline constexpr std::size_t pixel_list_block = 32;
+
 }  // namespace lanewise

@@ -16,6 +16,7 @@
 
 #include <lanewise/fused_layer.hpp>
 #include <lanewise/matrix_view.hpp>
+#include <lanewise/sparse_rows.hpp>
 
 namespace lanewise {
 
@@ -44,7 +45,9 @@ class fused_mlp {
   }
   static constexpr std::size_t max_classes = 16;
   // The least size of the spans of a pixel_list: zeros follow the pixels.
-  static constexpr std::size_t list_size(std::size_t inputs) noexcept { return (inputs + 7) / 8 * 8 + 32; }
+  static constexpr std::size_t list_size(std::size_t inputs) noexcept {
+    return pixel_list_size(inputs) + pixel_list_block;
+  }
 
   // Keeps pointers to the parameters. 2 to max_layers layers of fused widths that follow each other, at most 2^32 weights
   // in the first.
