@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cmath>
-#include <new>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -94,11 +93,8 @@ class fused_steps final : public training_steps {
 class fused_batches final : public training_steps {
  public:
   fused_batches(mlp& net, const dataset& data, std::size_t max_batch)
-      : data_(data), net_(fused_view(net)), offset_(list_elements(data, max_batch)), value_(offset_.size()),
-        labels_(max_batch), scratch_(net_.scratch_bytes(max_batch)) {
-    const std::size_t room = fused_mlp::list_size(data.inputs());
-    for (std::size_t i = 0; i < max_batch; ++i)
-      lists_.push_back({offset_.span().subspan(i * room, room), value_.span().subspan(i * room, room)});
+      : data_(data), net_(fused_view(net)), scratch_(net_.scratch_bytes(max_batch)), labels_(max_batch) {
+    for (std::size_t i = 0; i < max_batch; ++i) lists_.push_back(memory_.emplace_back(data.inputs()).list);
   }
 
   outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t batch, float lr) override {
@@ -114,19 +110,12 @@ class fused_batches final : public training_steps {
   }
 
  private:
-  static std::size_t list_elements(const dataset& data, std::size_t max_batch) {
-    std::size_t elements = 0;
-    if (__builtin_mul_overflow(fused_mlp::list_size(data.inputs()), max_batch, &elements)) throw std::bad_alloc();
-    return elements;
-  }
-
   const dataset& data_;
   fused_mlp net_;
-  aligned_buffer<std::uint32_t> offset_;
-  aligned_buffer<float> value_;
-  std::vector<pixel_list> lists_;
-  std::vector<std::int32_t> labels_;
   aligned_buffer<std::byte> scratch_;
+  std::vector<std::int32_t> labels_;
+  std::vector<owned_pixel_list> memory_;
+  std::vector<pixel_list> lists_;  // in that memory
 };
 
 }  // namespace

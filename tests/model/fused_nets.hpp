@@ -58,7 +58,7 @@ inline double largest_difference(reference_net& a, reference_net& b) {
   return most;
 }
 
-// Of a weight after a step on `batch` samples, whose summed gradient and whose result in double these are.
+// Of a weight after a step on `batch` samples, whose mean gradient and whose result in double these are.
 inline double step_bound(const mlp& net, std::size_t batch, float lr, reference_net& gradient, reference_net& expected) {
   std::size_t terms = 19 + batch;
   for (const layer& l : net.layers()) terms += l.in + l.out;
