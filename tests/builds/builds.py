@@ -52,8 +52,8 @@ BUILDS = [
     bits_only('clang-19-neon', '', isas=('neon64',)),
     Build('gcc-debug-static', options=('--buildtype=debug', '-Ddefault_library=static', '-Dbench=disabled')),
     # A -march from outside must not raise the ISA of any kernel; what it does to programs is what was asked for.
-    Build('gcc-native-shared', options=('-Ddefault_library=shared', '-Dcpp_args=-march=native', '-Dbench=disabled'),
-          tests=BITS + ('symbols', 'exports', 'object code*', 'consumer*')),
+    Build('gcc-native-shared', tests=BITS + ('symbols', 'exports', 'object code*', 'consumer*'), programs=BITS_PROGRAMS,
+          options=('-Ddefault_library=shared', '-Dcpp_args=-march=native', '-Dbench=disabled', '-Dtools=disabled')),
     bits_only('gcc-avx2-sse2', 'g++', options=('-Disas=avx2,sse2',), isas=('avx2', 'sse2')),
     bits_only('gcc-sse2', 'g++', options=('-Disas=sse2',), isas=('sse2',)),
     *(bits_only(f'{name}{flag}', last_flag(flag, compiler), only_usable=True)

@@ -9,6 +9,7 @@
 #include "../support/activation_bounds.hpp"
 #include "../support/bits.hpp"
 #include "../support/float_values.hpp"
+#include "../support/isa.hpp"
 #include "../support/special_pairs.hpp"
 #include "../support/tally.hpp"
 
@@ -61,11 +62,11 @@ TEST_CASE("activation: relu over floats of every exponent") {
   CHECK(difference(y, want) == "");
 }
 
-// Calls body(x) for all floats in a nightly run (tools/test --nightly), else for every 8191st; an odd number of them at a time
-// brings each into every lane.
+// Calls body(x) for all floats in a nightly run (tools/test --nightly), else for every 8191st, or fewer in an emulator; an odd
+// number of them at a time brings each into every lane.
 template <class Body>
 void for_floats(const Body& body) {
-  const std::uint64_t step = std::getenv("LANEWISE_NIGHTLY") != nullptr ? 1 : 8191;
+  const std::uint64_t step = std::getenv("LANEWISE_NIGHTLY") != nullptr ? 1 : emulated_step(8191, 40961);
   std::vector<float> x;
   for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32;) {
     for (x.clear(); x.size() < 4093 && bits < std::uint64_t{1} << 32; bits += step)

@@ -9,6 +9,7 @@
 #include <lanewise/gemv.hpp>
 
 #include "../support/bits.hpp"
+#include "../support/isa.hpp"
 #include "../support/random.hpp"
 
 namespace lanewise::test {
@@ -72,7 +73,8 @@ TEST_CASE("epilogue: fused or in steps, every combination gives the same bits") 
   random_source random(3);
   for (const std::size_t m : {1u, 5u, 8u, 13u, 100u})
     for (const std::size_t n : {1u, 4u, 7u, 16u, 19u, 33u, 50u})
-      for (const std::size_t k : {1u, 20u, 300u}) check_every_product(m, n, k, random);
+      for (const std::size_t k : {1u, 20u, 300u})
+        if ((m + n + k) % emulated_step(1, 4) == 0) check_every_product(m, n, k, random);
   check_every_product(2, 2500, 10, random);  // beyond every block of outputs
 }
 

@@ -136,9 +136,9 @@ TEST_CASE("gemm: any size and any alignment of scratch gives the same bits") {
     CHECK(std::all_of(memory.data(), memory.data() + shift, [&](std::byte b) { return b == mark; }));
     CHECK(std::all_of(behind.begin(), behind.end(), [&](std::byte b) { return b == mark; }));
   };
-  for (std::size_t shift = 0; shift < 64; shift += grid_step(1, 16))
+  for (std::size_t shift = 0; shift < 64; shift += emulated_step(grid_step(1, 16), 16))
     for (const std::size_t less : {0u, 59u, 91u}) check(shift, less);  // the last two: too little if misaligned
-  for (std::size_t less = 0; less <= most; less += 1 + less / grid_step(4, 1)) check(less % 64, less);
+  for (std::size_t less = 0; less <= most; less += 1 + less / emulated_step(grid_step(4, 1), 1)) check(less % 64, less);
 }
 
 // Sums of products of small integers are exact in every order, so those over k terms follow from those over k - 1.
@@ -184,7 +184,7 @@ TEST_CASE("gemm: special values in every position") {
   constexpr std::size_t m = 7, n = 37;
   random_source random(65);
   for (const float special : special_floats) {
-    for (std::size_t at = 0; at < 70; at += grid_step(1, 3)) {
+    for (std::size_t at = 0; at < 70; at += emulated_step(grid_step(1, 3), 3)) {
       INFO(special, " at ", at);
       product p(m, n, 70, values::uniform, random);
       p.a(random.below(m), at) = special;
