@@ -167,8 +167,10 @@ class EmulatedAvx512:
 
 
 def nightly(folder, usable):
-    """exp and log over all 2^32 floats on each ISA, side by side."""
-    names = 'math: exp is within 1 ULP over all floats,math: log is within 1 ULP over all floats'
+    """exp, log, tanh and sigmoid over all 2^32 floats on each ISA, side by side, and the other activations over many."""
+    names = ','.join(('math: exp is within 1 ULP over all floats', 'math: log is within 1 ULP over all floats',
+                      'activation: forward within its bound over all floats',
+                      'activation: backward within its bound over all floats'))
     runs = [(isa, subprocess.Popen([folder / 'tests' / 'kernels', f'--test-case={names}'], text=True,
                                    env={**os.environ, 'LANEWISE_ISA': isa, 'LANEWISE_NIGHTLY': '1'},
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)) for isa in usable]
@@ -177,9 +179,9 @@ def nightly(folder, usable):
         text, _ = process.communicate()
         swept = re.search(r'([\d,]+) exp and log results', text)
         if process.returncode == 0 and swept and int(swept[1].replace(',', '')) == 2 << 32:
-            outcome.tests[f'all floats@{isa}'] += 2
+            outcome.tests[f'all floats@{isa}'] += 4
         else:
-            outcome.failed.append(f'exp and log over all floats on {isa}: exit status {process.returncode}\n{text}')
+            outcome.failed.append(f'sweep over all floats on {isa}: exit status {process.returncode}\n{text}')
     return outcome
 
 
@@ -263,7 +265,7 @@ def main():
             if make_and_test(build, builds / build.name, builds / 'aarch64-sysroot', usable, summary):
                 emulate_avx512(build, builds / build.name)
     if arguments.nightly:
-        say('exp and log over all floats, some minutes')
+        say('exp, log, tanh and sigmoid over all floats, the other activations over many: half an hour')
         summary.add('gcc, nightly', nightly(native, usable))
     for name, run_of_it in emulated.items():
         say(f'{name}: waiting for its end')
