@@ -86,22 +86,16 @@ def check(results):
 
 
 def main():
-    parser = contenders.argument_parser('tools/bench kernels', __doc__, 'rows by name, as "gemv *"', ROUNDS)
-    parser.add_argument('--compilers', action='store_true', help='compare what two compilers make of the kernels')
+    parser = contenders.argument_parser('tools/bench kernels --compilers', __doc__, 'rows by name, as "gemv *"', ROUNDS)
     parser.add_argument('builds', type=Path, nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    report, good = {}, True
-    try:
-        for isa in arguments.isa or contenders.usable_isas(arguments.builds[0] / 'bench' / 'peers'):
-            results = compare(isa, arguments)
-            report[isa] = [result.as_json() for result in results]
-            good &= check(results)
-    except contenders.ContenderFailed as failure:
-        print(f'bench: {failure}', file=sys.stderr)
-        return 1
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=1) + '\n')
-    return 0 if good or not arguments.check else 1
+
+    def compare_and_check(isa, report):
+        results = compare(isa, arguments)
+        report[isa] = [result.as_json() for result in results]
+        return check(results)
+
+    return contenders.compare_isas(arguments, arguments.builds[0] / 'bench' / 'peers', compare_and_check)
 
 
 if __name__ == '__main__':

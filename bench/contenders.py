@@ -2,9 +2,11 @@
 """Who takes part in a comparison, at which setting, and how they are asked: see peers/contender.cpp for the protocol."""
 
 import argparse
+import json
 import os
 import random
 import subprocess
+import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -164,6 +166,20 @@ def usable_isas(folder, kind=Contender):
     ours = kind(Setting('lanewise', 'lanewise'), folder)
     ours.end()
     return [isa for isa in RIVALS if isa in ours.description.partition('usable:')[2].split()]
+
+
+def compare_isas(arguments, folder, compare):
+    """compare(isa, report) for each ISA, which appends to the report and tells whether all marks hold. The exit status."""
+    report, good = {}, True
+    try:
+        for isa in arguments.isa or usable_isas(folder):
+            good &= compare(isa, report)
+    except ContenderFailed as failure:
+        print(f'bench: {failure}', file=sys.stderr)
+        return 1
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report, indent=1) + '\n')
+    return 0 if good or not arguments.check else 1
 
 
 def start(settings, folder, missing, kind=Contender):

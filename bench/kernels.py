@@ -9,7 +9,6 @@ interval of that median. Figures above 1 say how many times as long the best riv
 
 import argparse
 import fnmatch
-import json
 import statistics
 import sys
 from dataclasses import dataclass
@@ -169,18 +168,12 @@ def main():
                         help='compare what gcc and clang make of the kernels, without rivals')
     parser.add_argument('folder', type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    report, good = {}, True
-    try:
-        for isa in arguments.isa or contenders.usable_isas(arguments.folder):
-            results, missing = compare(isa, arguments, report)
-            if arguments.check:
-                good &= check(results, isa, missing)
-    except contenders.ContenderFailed as failure:
-        print(f'bench: {failure}', file=sys.stderr)
-        return 1
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=1) + '\n')
-    return 0 if good else 1
+
+    def compare_and_check(isa, report):
+        results, missing = compare(isa, arguments, report)
+        return not arguments.check or check(results, isa, missing)
+
+    return contenders.compare_isas(arguments, arguments.folder, compare_and_check)
 
 
 if __name__ == '__main__':
