@@ -14,12 +14,21 @@ work gemv_row(benchmark::State& state) {
   return {.flops = 2.0 * static_cast<double>(m * n), .bytes = float_bytes(m * n, n, m)};
 }
 
-// What each call of a kernel costs beside its work: checks of shapes, the way to the active ISA. A product of no rows.
-work call_row(benchmark::State& state) {
+template <class Function> work call_row(benchmark::State& state, Function called) {
   const random_matrix a(1, size_arg(state, 0));
   const aligned_buffer<float> x = random_values(size_arg(state, 0));
-  measure(state, [&] { gemv(matrix_view<const float>(a).first_rows(0), x.span(), {}); });
+  measure(state, [&] { called(matrix_view<const float>(a).first_rows(0), x.span(), {}); });
   return {};
+}
+
+using plain_gemv = void (*)(const matrix_view<const float>&, std::span<const float>, std::span<float>) noexcept;
+
+// What each call of a kernel costs beside its work, with a product of no rows: checks of shapes, the way to the active ISA, the
+// choice of the code for a shape; and in it what a call of any function costs, of one that does nothing.
+work kernel_call_row(benchmark::State& state) { return call_row(state, static_cast<plain_gemv>(&gemv)); }
+work empty_call_row(benchmark::State& state) {
+  static const volatile plain_gemv nothing = [](const matrix_view<const float>&, std::span<const float>, std::span<float>) noexcept {};
+  return call_row(state, nothing);
 }
 
 work gemv_t_row(benchmark::State& state) {
@@ -48,7 +57,8 @@ const std::vector<std::vector<std::int64_t>> shapes{{16, 784},  {16, 16},   {10,
 
 void register_gemv_rows() {
   register_rows({"gemv", {"m", "n"}, shapes, gemv_row});
-  register_rows({"call", {"n"}, {{16}}, call_row});
+  register_rows({"call", {"n"}, {{16}}, kernel_call_row});
+  register_rows({"empty_call", {"n"}, {{16}}, empty_call_row});
   register_rows({"gemv_t", {"m", "n"}, shapes, gemv_t_row});
   register_rows({"ger", {"m", "n"}, shapes, ger_row});
 }

@@ -10,8 +10,8 @@ namespace lanewise {
 void activate(activation act, std::span<const float> x, std::span<float> y) noexcept {
   LANEWISE_EXPECTS(is_valid(act), "activate: act must be a valid activation");
   LANEWISE_EXPECTS(x.size() == y.size(), "activate: x.size() must equal y.size()");
-  static constexpr auto fn = per_isa([]<class I> { return &activation_kernels<I>::forward; });
-  fn[active_index()](act, x.size(), x.data(), y.data());
+  const auto kernel = active_kernel([]<class I> { return &activation_kernels<I>::forward; });
+  kernel(act, x.size(), x.data(), y.data());
 }
 
 void activate_backward(activation act, std::span<const float> x, std::span<const float> dy,
@@ -19,8 +19,8 @@ void activate_backward(activation act, std::span<const float> x, std::span<const
   LANEWISE_EXPECTS(is_valid(act), "activate_backward: act must be a valid activation");
   LANEWISE_EXPECTS(x.size() == dy.size(), "activate_backward: x.size() must equal dy.size()");
   LANEWISE_EXPECTS(x.size() == dx.size(), "activate_backward: x.size() must equal dx.size()");
-  static constexpr auto fn = per_isa([]<class I> { return &activation_kernels<I>::backward; });
-  fn[active_index()](act, x.size(), x.data(), dy.data(), dx.data());
+  const auto kernel = active_kernel([]<class I> { return &activation_kernels<I>::backward; });
+  kernel(act, x.size(), x.data(), dy.data(), dx.data());
 }
 
 }  // namespace lanewise

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From a public call to the kernel of the active ISA: one relaxed load and one indirect call.
+// From a public call to the kernel of the active ISA: one relaxed load and one indirect call, without a branch.
 #pragma once
 
 #include <array>
@@ -21,7 +21,6 @@ inline std::size_t active_index() noexcept {
 }
 
 // An array of what `select.operator()<Isa>()` gives for every compiled ISA, in the order of `compiled`.
-//   static constexpr auto fn = per_isa([]<class I> { return &gemv_kernels<I>::n; });   fn[active_index()](...);
 template <class Select, class... Isas>
 constexpr auto per_isa(Select select, isa_list<Isas...>) {
   return std::array{select.template operator()<Isas>()...};
@@ -29,6 +28,34 @@ constexpr auto per_isa(Select select, isa_list<Isas...>) {
 template <class Select>
 constexpr auto per_isa(Select select) {
   return per_isa(select, compiled{});
+}
+
+// What Select gives for every compiled ISA, before it, in the place of -1, a kernel that first makes an ISA the active one.
+template <class Select, class Kernel>
+struct kernel_table;
+template <class Select, class Result, class... Parameters>
+struct kernel_table<Select, Result (*)(Parameters...) noexcept> {
+  using kernel = Result (*)(Parameters...) noexcept;
+
+  static kernel active_one() noexcept {
+    static constexpr auto all = []<class... Isas>(isa_list<Isas...>) {
+      return std::array<kernel, 1 + sizeof...(Isas)>{&choose_and_call, Select{}.template operator()<Isas>()...};
+    }(compiled{});
+    return *(all.data() + 1 + active.load(std::memory_order_relaxed));
+  }
+
+ private:
+  static Result choose_and_call(Parameters... parameters) noexcept {
+    choose_active();
+    return active_one()(parameters...);
+  }
+};
+
+// The kernel of the active ISA:
+//   const auto kernel = active_kernel([]<class I> { return &gemv_kernels<I>::n; });   kernel(...);
+template <class Select>
+inline auto active_kernel(Select select) noexcept {
+  return kernel_table<Select, typename decltype(per_isa(select))::value_type>::active_one();
 }
 
 }  // namespace lanewise

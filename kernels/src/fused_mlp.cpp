@@ -58,14 +58,14 @@ pixels_call fused_mlp::pixels_of(std::span<const std::uint8_t> image, const pixe
 
 void fused_mlp::list_pixels(std::span<const std::uint8_t> image, pixel_list& list) const noexcept {
   LANEWISE_EXPECTS(image.size() == layers_[0].in, "fused_mlp: image must have the net's inputs");
-  static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::list; });
-  list.count = fn[active_index()](pixels_of(image, list));
+  const auto kernel = active_kernel([]<class I> { return &fused_mlp_kernels<I>::list; });
+  list.count = kernel(pixels_of(image, list));
 }
 
 void fused_mlp::forward(const pixel_list& x, std::span<float> logits) const noexcept {
   LANEWISE_EXPECTS(logits.size() == classes_, "fused_mlp: logits.size() must equal classes");
-  static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::forward; });
-  fn[active_index()]({layers_.data(), count_, classes_}, listed(x), logits.data());
+  const auto kernel = active_kernel([]<class I> { return &fused_mlp_kernels<I>::forward; });
+  kernel({layers_.data(), count_, classes_}, listed(x), logits.data());
 }
 
 fused_mlp::result fused_mlp::sgd_step(const pixel_list& x, std::int32_t label, float lr,
@@ -73,8 +73,8 @@ fused_mlp::result fused_mlp::sgd_step(const pixel_list& x, std::int32_t label, f
   require_label(label, classes_);
   LANEWISE_EXPECTS(next_image.empty() || next_image.size() == layers_[0].in,
                    "fused_mlp: next_image must have the net's inputs");
-  static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::step; });
-  const fused_result r = fn[active_index()]({{layers_.data(), count_, classes_}, listed(x), label, -lr,
+  const auto kernel = active_kernel([]<class I> { return &fused_mlp_kernels<I>::step; });
+  const fused_result r = kernel({{layers_.data(), count_, classes_}, listed(x), label, -lr,
                                              pixels_of(next_image, next), &next.count});
   return {r.loss, r.correct};
 }
@@ -100,9 +100,9 @@ fused_mlp::result fused_mlp::sgd_step(std::span<const pixel_list> x, std::span<c
     lists[s] = listed(x[s]);
   }
   auto* const vectors = reinterpret_cast<float*>(next_cache_line(lists_memory + batch * sizeof(listed_pixels)));
-  static constexpr auto fn = per_isa([]<class I> { return &fused_mlp_kernels<I>::batch_step; });
+  const auto kernel = active_kernel([]<class I> { return &fused_mlp_kernels<I>::batch_step; });
   const float scale = -lr / static_cast<float>(batch);
-  const fused_result r = fn[active_index()](
+  const fused_result r = kernel(
       {{layers_.data(), count_, classes_}, batch, lists, labels.data(), scale, vectors, vectors_});
   return {r.loss, r.correct};
 }

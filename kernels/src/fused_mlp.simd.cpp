@@ -97,8 +97,8 @@ inline void backward_all(const fused_net& net, float* vectors) noexcept {
 // W += x dz^T, the listed rows of it, sample after sample.
 void update_first(const fused_layer& layer, std::size_t samples, const listed_pixels* x, const float* dz,
                   std::size_t stride) noexcept {
-  for_each_tile<8>(layer.out, [&](std::size_t column, const auto& lanes) __attribute__((always_inline)) {
-    constexpr std::size_t registers = sizeof lanes / sizeof lanes[0];
+  for_each_tile<8>(layer.out, [&](std::size_t column, auto lanes) __attribute__((always_inline)) {
+    constexpr std::size_t registers = lanes.registers;
     for (std::size_t s = 0; s < samples; ++s) {
       vf d[registers];
       for (std::size_t v = 0; v < registers; ++v) d[v] = load(dz + s * stride + column + v * width);

@@ -26,8 +26,8 @@ void gemm_nn(const matrix_view<const float>& a, const matrix_view<const float>& 
   LANEWISE_EXPECTS(is_valid(epilogue.act), "gemm_nn: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "gemm_nn: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "gemm_nn: residual must have the shape of c");
-  static constexpr auto fn = per_isa([]<class I> { return &gemm_kernels<I>::nn; });
-  fn[active_index()](make_call(a.cols(), a, b, c, beta, epilogue, scratch));
+  const auto kernel = active_kernel([]<class I> { return &gemm_kernels<I>::nn; });
+  kernel(make_call(a.cols(), a, b, c, beta, epilogue, scratch));
 }
 
 void gemm_nt(const matrix_view<const float>& a, const matrix_view<const float>& b, const matrix_view<float>& c, float beta,
@@ -38,8 +38,8 @@ void gemm_nt(const matrix_view<const float>& a, const matrix_view<const float>& 
   LANEWISE_EXPECTS(is_valid(epilogue.act), "gemm_nt: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "gemm_nt: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "gemm_nt: residual must have the shape of c");
-  static constexpr auto fn = per_isa([]<class I> { return &gemm_kernels<I>::nt; });
-  fn[active_index()](make_call(a.cols(), a, b, c, beta, epilogue, scratch));
+  const auto kernel = active_kernel([]<class I> { return &gemm_kernels<I>::nt; });
+  kernel(make_call(a.cols(), a, b, c, beta, epilogue, scratch));
 }
 
 void gemm_tn(const matrix_view<const float>& a, const matrix_view<const float>& b, const matrix_view<float>& c, float beta,
@@ -50,8 +50,8 @@ void gemm_tn(const matrix_view<const float>& a, const matrix_view<const float>& 
   LANEWISE_EXPECTS(is_valid(epilogue.act), "gemm_tn: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "gemm_tn: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "gemm_tn: residual must have the shape of c");
-  static constexpr auto fn = per_isa([]<class I> { return &gemm_kernels<I>::tn; });
-  fn[active_index()](make_call(a.rows(), a, b, c, beta, epilogue, scratch));
+  const auto kernel = active_kernel([]<class I> { return &gemm_kernels<I>::tn; });
+  kernel(make_call(a.rows(), a, b, c, beta, epilogue, scratch));
 }
 
 std::size_t gemm_scratch_bytes(std::size_t m, std::size_t n, std::size_t k) noexcept {

@@ -21,46 +21,50 @@ using whole_register = std::integral_constant<std::size_t, width>;  // a row cou
 
 // Outputs come a register at a time: rows_of_sums(first, count, sums) makes the sums of `count` rows from `first` on, and
 // zeros up to `width`.
-template <class RowsOfSums>
-[[gnu::always_inline]] inline void put_products(const gemv_call& call, const RowsOfSums& rows_of_sums) noexcept {
-  const output_vector out{call};
+template <class Out, class RowsOfSums>
+[[gnu::always_inline]] inline void put_products(std::size_t m, Out out, const RowsOfSums& rows_of_sums) noexcept {
   std::size_t first = 0;
-  for (; first + width <= call.m; first += width) {
+  for (; first + width <= m; first += width) {
     vf sums[width];
     rows_of_sums(first, whole_register{}, sums);
     out.put(first, tree_sums(sums) + zero(), whole{});
   }
-  if (first == call.m) return;
+  if (first == m) return;
   vf sums[width];
-  rows_of_sums(first, call.m - first, sums);
-  out.put(first, tree_sums(sums) + zero(), first_lanes(call.m - first));
+  rows_of_sums(first, m - first, sums);
+  out.put(first, tree_sums(sums) + zero(), first_lanes(m - first));
 }
 
-template <std::size_t registers, class Last>
-[[gnu::noinline]] void short_products(const gemv_call& call, Last last) noexcept {
-  const short_row<registers, Last> row(call.x, last);
-  put_products(call, [&](std::size_t first, auto rows, vf* sums) __attribute__((always_inline)) {
-    const float* a = call.a + first * call.lda;
+template <class Row, class Out>
+[[gnu::noinline]] void short_products(std::size_t m, Row columns, const float* a, std::size_t lda, const float* x,
+                                      Out out) noexcept {
+  const short_row row(columns.lanes(), x);
+  put_products(m, out, [&](std::size_t first, auto rows, vf* sums) __attribute__((always_inline)) {
+    const float* from = a + first * lda;
 #pragma GCC unroll 16
-    for (std::size_t r = 0; r < width; ++r, a += call.lda) sums[r] = r < rows ? row.dot(a) : zero();
+    for (std::size_t r = 0; r < width; ++r, from += lda) sums[r] = r < rows ? row.dot(from) : zero();
+  });
+}
+
+template <class Out>
+[[gnu::noinline]] void long_products(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
+                                     Out out) noexcept {
+  put_products(m, out, [&](std::size_t first, std::size_t rows, vf* sums) {
+    for (std::size_t r = rows; r < width; ++r) sums[r] = zero();
+    dots(rows, n, a + first * lda, lda, x, sums);
   });
 }
 
 // Rows of at most dot_lanes columns: there is nothing to loop over but rows.
-template <std::size_t registers = dot_registers>
-void short_products(const gemv_call& call) noexcept {
-  if constexpr (registers > 1) {
-    if (call.n <= (registers - 1) * width) return short_products<registers - 1>(call);
-  }
-  if (call.n == registers * width) return short_products<registers>(call, whole{});
-  short_products<registers>(call, first_lanes(call.n - (registers - 1) * width));
-}
-
-[[gnu::noinline]] void long_products(const gemv_call& call) noexcept {
-  put_products(call, [&](std::size_t first, std::size_t rows, vf* sums) {
-    for (std::size_t r = rows; r < width; ++r) sums[r] = zero();
-    dots(rows, call.n, call.a + first * call.lda, call.lda, call.x, sums);
-  });
+template <std::size_t registers = dot_registers, class Out>
+void products(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, Out out) noexcept {
+  if (n > registers * width) return long_products(m, n, a, lda, x, out);
+  if (n == registers * width) return short_products(m, whole_row<registers>{}, a, lda, x, out);
+  if (n > (registers - 1) * width) return short_products(m, partial_row<registers>{n}, a, lda, x, out);
+  if constexpr (registers > 1)
+    products<registers - 1>(m, n, a, lda, x, out);
+  else
+    put_zeros(m, out);
 }
 
 // ---- A += alpha x y^T ------------------------------------------------------------------------------------------------
@@ -76,18 +80,18 @@ inline void for_each_live_group(std::size_t m, const float* x, const Body& body)
 }
 
 // y stays in registers over all rows.
-template <class Lanes, std::size_t registers, class Stride>
-[[gnu::noinline]] void update_narrow_rows(std::size_t m, float alpha, const float* x, const float* y, float* a, Stride lda,
-                        const Lanes (&lanes)[registers]) noexcept {
-  vf yv[registers];
-  for (std::size_t v = 0; v < registers; ++v) yv[v] = lanes[v].load(y + v * width);
+template <class Row, class Stride>
+[[gnu::noinline]] void update_narrow_rows(std::size_t m, Row columns, float alpha, const float* x, const float* y, float* a,
+                                          Stride lda) noexcept {
+  const auto lanes = columns.lanes();
+  vf yv[lanes.registers];
+  for (std::size_t v = 0; v < lanes.registers; ++v) yv[v] = lanes.load(y, v);
   const vf alphas = splat(alpha);
   for_each_live_group(m, x, [&](std::size_t first, auto rows) {
     float* row = a + first * lda;
     for (std::size_t i = 0; i < rows; ++i, row += lda) {
       const vf factor = alphas * splat(x[first + i]);
-      for (std::size_t v = 0; v < registers; ++v)
-        lanes[v].store(row + v * width, fma(factor, yv[v], lanes[v].load(row + v * width)));
+      for (std::size_t v = 0; v < lanes.registers; ++v) lanes.store(row, v, fma(factor, yv[v], lanes.load(row, v)));
     }
   });
 }
@@ -131,9 +135,13 @@ void gemv_kernels<Isa>::n(const gemv_call& call) noexcept {
       n(part);
     });
   }
-  if (call.n > dot_lanes) return long_products(call);
-  if (call.n == 0) return put_zeros(call.m, call);
-  short_products(call);
+  products(call.m, call.n, call.a, call.lda, call.x, output_vector{call});
+}
+
+template <class Isa>
+void gemv_kernels<Isa>::plain_n(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
+                                float* y) noexcept {
+  products(m, n, a, lda, x, plain_vector{y});
 }
 
 template <class Isa>
@@ -145,14 +153,21 @@ void gemv_kernels<Isa>::t(const gemv_call& call) noexcept {
       t(part);
     });
   }
-  product_of_rows(call, [&](auto stride) { return all_rows{call.a, stride}; });
+  product_of_rows(call.m, call.n, call.lda, [&](auto stride) { return all_rows{call.a, stride}; }, call.x,
+                  output_vector{call});
+}
+
+template <class Isa>
+void gemv_kernels<Isa>::plain_t(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
+                                float* y) noexcept {
+  product_of_rows(m, n, lda, [&](auto stride) { return all_rows{a, stride}; }, x, plain_vector{y});
 }
 
 template <class Isa>
 void gemv_kernels<Isa>::ger(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,
                             std::size_t lda) noexcept {
   const bool done = with_narrow_rows(
-      n, lda, [&](const auto& lanes, auto stride) { update_narrow_rows(m, alpha, x, y, a, stride, lanes); });
+      n, lda, [&](auto row, auto stride) { update_narrow_rows(m, row, alpha, x, y, a, stride); });
   if (!done) update_wide_rows(m, n, alpha, x, y, a, lda);
 }
 

@@ -18,8 +18,8 @@ double softmax_cross_entropy(const matrix_view<const float>& logits, std::span<c
   for (const std::int32_t label : labels)
     LANEWISE_EXPECTS(label >= 0 && static_cast<std::size_t>(label) < logits.cols(),
                      "softmax_cross_entropy: each label must be at least 0 and below the number of classes");
-  static constexpr auto fn = per_isa([]<class I> { return &loss_kernels<I>::softmax_cross_entropy; });
-  return fn[active_index()](logits.rows(), logits.cols(), logits.data(), logits.stride(), labels.data(), scale,
+  const auto kernel = active_kernel([]<class I> { return &loss_kernels<I>::softmax_cross_entropy; });
+  return kernel(logits.rows(), logits.cols(), logits.data(), logits.stride(), labels.data(), scale,
                             dlogits.data(), dlogits.stride());
 }
 
@@ -28,8 +28,8 @@ void argmax(const matrix_view<const float>& a, std::span<std::int32_t> out) noex
   LANEWISE_EXPECTS(a.rows() == 0 || a.cols() > 0, "argmax: rows must have at least one element");
   LANEWISE_EXPECTS(a.cols() <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()),
                    "argmax: at most 2^31 - 1 columns");
-  static constexpr auto fn = per_isa([]<class I> { return &loss_kernels<I>::argmax; });
-  fn[active_index()](a.rows(), a.cols(), a.data(), a.stride(), out.data());
+  const auto kernel = active_kernel([]<class I> { return &loss_kernels<I>::argmax; });
+  kernel(a.rows(), a.cols(), a.data(), a.stride(), out.data());
 }
 
 }  // namespace lanewise

@@ -9,14 +9,14 @@ namespace lanewise {
 
 void exp(std::span<const float> x, std::span<float> y) noexcept {
   LANEWISE_EXPECTS(x.size() == y.size(), "exp: x.size() must equal y.size()");
-  static constexpr auto fn = per_isa([]<class I> { return &math_kernels<I>::exp; });
-  fn[active_index()](x.size(), x.data(), y.data());
+  const auto kernel = active_kernel([]<class I> { return &math_kernels<I>::exp; });
+  kernel(x.size(), x.data(), y.data());
 }
 
 void log(std::span<const float> x, std::span<float> y) noexcept {
   LANEWISE_EXPECTS(x.size() == y.size(), "log: x.size() must equal y.size()");
-  static constexpr auto fn = per_isa([]<class I> { return &math_kernels<I>::log; });
-  fn[active_index()](x.size(), x.data(), y.data());
+  const auto kernel = active_kernel([]<class I> { return &math_kernels<I>::log; });
+  kernel(x.size(), x.data(), y.data());
 }
 
 double power(double base, std::uint64_t exponent) noexcept {

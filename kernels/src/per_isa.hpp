@@ -103,6 +103,9 @@ template <class Isa>
 struct gemv_kernels {
   static void n(const gemv_call& call) noexcept;
   static void t(const gemv_call& call) noexcept;
+  // Without beta and epilogue. Arguments in registers: a call that has to be stored first costs as much as a small product.
+  static void plain_n(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float* y) noexcept;
+  static void plain_t(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, float* y) noexcept;
   static void ger(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,
                   std::size_t lda) noexcept;
 };

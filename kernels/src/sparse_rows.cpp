@@ -18,9 +18,9 @@ namespace {
 }
 
 [[maybe_unused]] bool all_below(std::size_t limit, std::span<const std::uint32_t> index) noexcept {
-  static constexpr auto fn = per_isa([]<class I> { return &sparse_rows_kernels<I>::all_below; });
+  const auto kernel = active_kernel([]<class I> { return &sparse_rows_kernels<I>::all_below; });
   return index.empty() || (limit <= std::uint32_t{1} << 31 &&
-                           fn[active_index()](static_cast<std::uint32_t>(limit), index.size(), index.data()));
+                           kernel(static_cast<std::uint32_t>(limit), index.size(), index.data()));
 }
 
 spmm_call make_call(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c,
@@ -49,8 +49,8 @@ std::size_t nonzero_pixels(std::span<const std::uint8_t> bytes, std::span<std::u
                    "nonzero_pixels: index.size() must be at least pixel_list_size(bytes.size())");
   LANEWISE_EXPECTS(value.size() >= pixel_list_size(bytes.size()),
                    "nonzero_pixels: value.size() must be at least pixel_list_size(bytes.size())");
-  static constexpr auto fn = per_isa([]<class I> { return &sparse_rows_kernels<I>::nonzero_pixels; });
-  return fn[active_index()]({bytes.size(), bytes.data(), 0, index.data(), value.data()});
+  const auto kernel = active_kernel([]<class I> { return &sparse_rows_kernels<I>::nonzero_pixels; });
+  return kernel({bytes.size(), bytes.data(), 0, index.data(), value.data()});
 }
 
 void spmm_nn(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c,
@@ -61,16 +61,16 @@ void spmm_nn(const sparse_rows& a, const matrix_view<const float>& b, const matr
   LANEWISE_EXPECTS(is_valid(epilogue.act), "spmm_nn: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "spmm_nn: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "spmm_nn: residual must have the shape of c");
-  static constexpr auto fn = per_isa([]<class I> { return &sparse_rows_kernels<I>::nn; });
-  fn[active_index()](make_call(a, b, c, epilogue));
+  const auto kernel = active_kernel([]<class I> { return &sparse_rows_kernels<I>::nn; });
+  kernel(make_call(a, b, c, epilogue));
 }
 
 void spmm_tn(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c) noexcept {
   LANEWISE_EXPECTS(a.rows() == b.rows(), "spmm_tn: a.rows() must equal b.rows()");
   LANEWISE_EXPECTS(a.cols() == c.rows(), "spmm_tn: a.cols() must equal c.rows()");
   LANEWISE_EXPECTS(b.cols() == c.cols(), "spmm_tn: b.cols() must equal c.cols()");
-  static constexpr auto fn = per_isa([]<class I> { return &sparse_rows_kernels<I>::tn; });
-  fn[active_index()](make_call(a, b, c, {}));
+  const auto kernel = active_kernel([]<class I> { return &sparse_rows_kernels<I>::tn; });
+  kernel(make_call(a, b, c, {}));
 }
 
 }  // namespace lanewise

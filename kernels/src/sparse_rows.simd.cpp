@@ -20,12 +20,13 @@ inline listed row_of(const raw_sparse_rows& a, std::size_t i) noexcept {
   return {a.starts[i + 1] - a.starts[i], a.index + a.starts[i], a.value + a.starts[i]};
 }
 
-template <class Stride, class Lanes, std::size_t registers>
-[[gnu::noinline]] void update_columns(const spmm_call& call, Stride ldc, const Lanes (&lanes)[registers]) noexcept {
+template <class Stride, class Row>
+[[gnu::noinline]] void update_columns(const spmm_call& call, Stride ldc, Row columns) noexcept {
+  const auto lanes = columns.lanes();
   for (std::size_t i = 0; i < call.a.rows; ++i) {
     const listed row = row_of(call.a, i);
-    vf y[registers];
-    for (std::size_t v = 0; v < registers; ++v) y[v] = lanes[v].load(call.b + i * call.ldb + v * width);
+    vf y[lanes.registers];
+    for (std::size_t v = 0; v < lanes.registers; ++v) y[v] = lanes.load(call.b + i * call.ldb, v);
     update_listed_rows(row.count, call.c, ldc, row.index, row.value, y, lanes);
   }
 }
@@ -55,12 +56,12 @@ void product_of_listed_rows(const gemv_call& call, const std::uint32_t* index) n
   std::size_t j = 0;
   for (; call.m > 0 && j + sum_tile <= call.n; j += sum_tile) {
     const gemv_call tile = columns_of(call, j, sum_tile);
-    constexpr whole lanes[sum_tile / width] = {};
-    narrow_product(tile, listed_rows{tile.a, tile.lda, index}, lanes);
+    narrow_product(tile.m, whole_row<sum_tile / width>{}, listed_rows{tile.a, tile.lda, index}, tile.x, output_vector{tile});
   }
   if (j == call.n) return;
   const gemv_call rest = columns_of(call, j, call.n - j);
-  product_of_rows(rest, [&](auto stride) { return listed_rows{rest.a, stride, index}; });
+  product_of_rows(rest.m, rest.n, rest.lda, [&](auto stride) { return listed_rows{rest.a, stride, index}; }, rest.x,
+                  output_vector{rest});
 }
 
 }  // namespace
@@ -105,15 +106,14 @@ void sparse_rows_kernels<Isa>::tn(const spmm_call& call) noexcept {
   spmm_call rest = call;
   const auto tiles_of = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
     constexpr std::size_t columns = registers * width;
-    constexpr whole lanes[registers] = {};
     for (; rest.n >= columns; rest.n -= columns, rest.b += columns, rest.c += columns)
-      update_columns(rest, rest.ldc, lanes);
+      update_columns(rest, rest.ldc, whole_row<registers>{});
   };
   tiles_of(std::integral_constant<std::size_t, 8>{});
   tiles_of(std::integral_constant<std::size_t, 4>{});
   if (rest.n == 0) return;
-  const bool done = with_narrow_rows(
-      rest.n, rest.ldc, [&](const auto& lanes, auto stride) { update_columns(rest, stride, lanes); });
+  const bool done =
+      with_narrow_rows(rest.n, rest.ldc, [&](auto row, auto stride) { update_columns(rest, stride, row); });
   if (done) return;
   for (std::size_t i = 0; i < rest.a.rows; ++i) {
     const listed row = row_of(rest.a, i);

@@ -14,16 +14,15 @@ namespace {
 
 using op = product_operands;
 
-template <auto kernel, auto reference, bool transposed, activations which>
-kernel_call make_product(const char* name, const shape& s, std::size_t variant, values kind, random_source& random) {
-  variant_digits digits(variant);
-  const product_options options = take_product_options(which, digits);
+// `kernel` takes all that gemv does, or hands on the three operands only.
+template <auto kernel, auto reference, bool transposed>
+kernel_call make_product(const shape& s, const product_options& options, values kind, random_source& random) {
   const std::size_t terms = transposed ? s.m : s.n;
   const std::size_t outputs = transposed ? s.n : s.m;
   const std::size_t roundings = transposed ? (s.m + 7) / 8 + 10 : (s.n + 31) / 32 + 8;
 
   kernel_call call;
-  call.text = text(name, " ", s.m, " x ", s.n, ", ", options.text());
+  call.text = text(transposed ? "gemv_t " : "gemv ", s.m, " x ", s.n, ", ", options.text());
   call.operands = {input(random, kind, s.m, s.n), input(random, kind, 1, terms)};
   add_output_and_epilogue(call, options, kind, random, 1, outputs);
   call.run = [options](placed_operands p) {
@@ -41,12 +40,26 @@ kernel_call make_product(const char* name, const shape& s, std::size_t variant, 
 
 template <activations which>
 kernel_call make_gemv(const shape& s, std::size_t variant, values kind, random_source& random) {
-  return make_product<gemv, ref::gemv, false, which>("gemv", s, variant, kind, random);
+  constexpr auto kernel = [](auto a, auto x, auto y, float beta, const epilogue& e) { gemv(a, x, y, beta, e); };
+  variant_digits digits(variant);
+  return make_product<kernel, ref::gemv, false>(s, take_product_options(which, digits), kind, random);
 }
 
 template <activations which>
 kernel_call make_gemv_t(const shape& s, std::size_t variant, values kind, random_source& random) {
-  return make_product<gemv_t, ref::gemv_t, true, which>("gemv_t", s, variant, kind, random);
+  constexpr auto kernel = [](auto a, auto x, auto y, float beta, const epilogue& e) { gemv_t(a, x, y, beta, e); };
+  variant_digits digits(variant);
+  return make_product<kernel, ref::gemv_t, true>(s, take_product_options(which, digits), kind, random);
+}
+
+kernel_call make_plain_gemv(const shape& s, std::size_t, values kind, random_source& random) {
+  constexpr auto kernel = [](auto a, auto x, auto y, float, const epilogue&) { gemv(a, x, y); };
+  return make_product<kernel, ref::gemv, false>(s, {}, kind, random);
+}
+
+kernel_call make_plain_gemv_t(const shape& s, std::size_t, values kind, random_source& random) {
+  constexpr auto kernel = [](auto a, auto x, auto y, float, const epilogue&) { gemv_t(a, x, y); };
+  return make_product<kernel, ref::gemv_t, true>(s, {}, kind, random);
 }
 
 // The kernel leaves out groups of rows whose factors are all zero, of either sign, which random ones hardly ever are.
@@ -88,7 +101,9 @@ std::vector<catalogued_kernel> gemv_calls() {
           {"gemv_t", 2, product_variants(in_product), make_gemv_t<in_product>},
           {"ger", 2, 2, make_ger},
           {"gemv, activated", 2, product_variants(others), make_gemv<others>},
-          {"gemv_t, activated", 2, product_variants(others), make_gemv_t<others>}};
+          {"gemv_t, activated", 2, product_variants(others), make_gemv_t<others>},
+          {"gemv, plain", 2, 1, make_plain_gemv},
+          {"gemv_t, plain", 2, 1, make_plain_gemv_t}};
 }
 
 }  // namespace lanewise::test

@@ -2,7 +2,7 @@
 // Dot products of rows with one vector x, in 32 virtual lanes: the sums that y = A x is made of.
 #pragma once
 
-#include "loop.hpp"
+#include "row_lanes.hpp"
 
 namespace lanewise::simd {
 namespace {
@@ -54,21 +54,19 @@ template <std::size_t rows = dot_rows>
   }
 }
 
-// The same for a row that fits in `registers` registers, the last one accessed through `last`; x stays in registers.
+// The same for a row that fits in that many registers; x stays in registers.
 template <std::size_t registers, class Last>
 struct short_row {
+  row_lanes<registers, Last> lanes;
   vf x[registers];
-  Last last;
 
-  short_row(const float* from, Last last_lanes) noexcept : last(last_lanes) {
-    for (std::size_t v = 0; v + 1 < registers; ++v) x[v] = load(from + v * width);
-    x[registers - 1] = last.load(from + (registers - 1) * width);
+  short_row(row_lanes<registers, Last> row, const float* from) noexcept : lanes(row) {
+    for (std::size_t v = 0; v < registers; ++v) x[v] = lanes.load(from, v);
   }
 
-  vf dot(const float* a) const noexcept {
+  [[gnu::always_inline]] vf dot(const float* a) const noexcept {
     vf product[registers];
-    for (std::size_t v = 0; v + 1 < registers; ++v) product[v] = load(a + v * width) * x[v];
-    product[registers - 1] = last.load(a + (registers - 1) * width) * x[registers - 1];
+    for (std::size_t v = 0; v < registers; ++v) product[v] = lanes.load(a, v) * x[v];
     return tree_of_registers<dot_registers, registers>(product);
   }
 };

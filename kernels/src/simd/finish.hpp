@@ -6,7 +6,7 @@
 
 #include "../per_isa.hpp"
 #include "activations.hpp"
-#include "loop.hpp"
+#include "row_lanes.hpp"
 
 namespace lanewise::simd {
 namespace {
@@ -20,16 +20,29 @@ inline vf finish(Act act, vf product, const float* bias, const float* residual, 
   return product;
 }
 
-// What gemv and gemv_t do with their products: y = act(products + beta y + bias) + residual. The residual may be y: each
-// element is read before it is written.
+// What gemv and gemv_t do with their products is one of two types. y = products:
+struct plain_vector {
+  float* y;
+
+  // One register of products, at element j.
+  template <class Lanes>
+  void put(std::size_t j, vf product, Lanes lanes) const noexcept {
+    lanes.store(y + j, product);
+  }
+
+  // A whole y of few registers.
+  template <std::size_t registers, class Last>
+  void put_row(const vf (&products)[registers], row_lanes<registers, Last> lanes) const noexcept {
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < registers; ++v) lanes.store(y, v, products[v]);
+  }
+};
+
+// y = act(products + beta y + bias) + residual. The residual may be y: each element is read before it is written.
 struct output_vector {
   const gemv_call& call;
 
-  // Whether y = products.
-  bool is_plain() const noexcept {
-    const raw_epilogue& e = call.epilogue;
-    return call.beta == 0 && e.bias == nullptr && e.residual == nullptr && e.act.kind == activation_kind::identity;
-  }
+  bool reads_memory() const noexcept { return call.beta != 0 || call.epilogue.residual != nullptr; }
 
   // One register of products, at element j. The switch on the activation is always foreseen.
   template <class Lanes>
@@ -37,15 +50,11 @@ struct output_vector {
     with_inline_activation(call.epilogue.act, [&](auto act) { put(act, j, product, lanes); });
   }
 
-  // A whole y of few registers.
-  template <class Lanes, std::size_t registers>
-  void put_row(const vf (&products)[registers], const Lanes (&lanes)[registers]) const noexcept {
-    if (is_plain()) {
+  template <std::size_t registers, class Last>
+  void put_row(const vf (&products)[registers], row_lanes<registers, Last> lanes) const noexcept {
 #pragma GCC unroll 4
-      for (std::size_t v = 0; v < registers; ++v) lanes[v].store(call.y + v * width, products[v]);
-    } else {
-      for (std::size_t v = 0; v < registers; ++v) put(v * width, products[v], lanes[v]);
-    }
+    for (std::size_t v = 0; v + 1 < registers; ++v) put(v * width, products[v], whole{});
+    put((registers - 1) * width, products[registers - 1], lanes.last);
   }
 
   // n products, which may lie in y, from element j on.
@@ -62,6 +71,12 @@ struct output_vector {
     lanes.store(call.y + j, finish(act, product, call.epilogue.bias, call.epilogue.residual, j, lanes));
   }
 };
+
+// n products over nothing.
+template <class Out>
+[[gnu::noinline]] void put_zeros(std::size_t n, Out out) noexcept {
+  for_each_register(n, [&](std::size_t j, auto lanes) { out.put(j, zero(), lanes); });
+}
 
 // A product with an activation that is not inline, so many outputs at a time that they stay in L1:
 // product(first, count, part) makes `count` outputs from `first` on in a buffer, without activation and residual. A function

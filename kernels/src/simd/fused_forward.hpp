@@ -89,8 +89,7 @@ template <std::size_t most, class Body>
 [[gnu::always_inline]] inline void for_each_tile(std::size_t out, const Body& body) noexcept {
   const auto tiles_of = [&]<std::size_t n>(std::integral_constant<std::size_t, n>) __attribute__((always_inline)) {
     constexpr std::size_t registers = smaller(n / width, most);
-    const whole lanes[registers] = {};
-    for (std::size_t column = 0; column < out; column += registers * width) body(column, lanes);
+    for (std::size_t column = 0; column < out; column += registers * width) body(column, row_lanes<registers>{});
   };
   if (out == 16) return tiles_of(std::integral_constant<std::size_t, 16>{});
   if (out == 32) return tiles_of(std::integral_constant<std::size_t, 32>{});
@@ -101,8 +100,8 @@ template <std::size_t most, class Body>
 // The first layer, over the listed inputs: the sums of spmm_nn().
 [[gnu::always_inline]] inline void forward_first(const fused_layer& layer, const listed_pixels& x, float* z,
                                                  float* a) noexcept {
-  for_each_tile<4>(layer.out, [&](std::size_t column, const auto& lanes) __attribute__((always_inline)) {
-    constexpr std::size_t registers = sizeof lanes / sizeof lanes[0];
+  for_each_tile<4>(layer.out, [&](std::size_t column, auto lanes) __attribute__((always_inline)) {
+    constexpr std::size_t registers = lanes.registers;
     vf sum[registers];
     narrow_sums(in_whole_blocks(x.count), listed_rows{layer.weights + column, by_offset, x.offset}, x.value, lanes, sum);
 #pragma GCC unroll 4

@@ -4,9 +4,8 @@
 // Rows go in groups of 8, in each a chain of fma that starts with a product; the group sums are added in order.
 #pragma once
 
-#include <type_traits>
-
 #include "finish.hpp"
+#include "row_lanes.hpp"
 
 namespace lanewise::simd {
 namespace {
@@ -31,46 +30,22 @@ template <class Stride> listed_rows(const float*, Stride, const std::uint32_t*) 
 constexpr std::size_t group_rows = 8;
 using whole_group = std::integral_constant<std::size_t, group_rows>;
 
-// The sum of one group, `count` rows from i on, at one register of columns.
-template <class Count, class Rows, class Lanes>
-inline vf group_sum(Count count, const Rows& rows, const float* x, std::size_t i, std::size_t j, Lanes lanes) noexcept {
-  vf sum = splat(x[i]) * lanes.load(rows[i] + j);
-  for (std::size_t r = 1; r < count; ++r) sum = fma(splat(x[i + r]), lanes.load(rows[i + r] + j), sum);
-  return sum;
-}
-
-// Calls body(lanes, stride) for rows of n <= 2 width columns and returns true: an array of one or two `whole` or
-// first_lanes, and the stride as a constant for dense whole registers (weights of small layers), which puts a block of rows
-// at fixed offsets from one pointer. Returns false if the rows are longer.
-template <class Body>
-inline bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body) noexcept {
-  if (n > 2 * width) return false;
-  const auto dense = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
-    const whole lanes[registers] = {};
-    if (stride == registers * width)
-      body(lanes, std::integral_constant<std::size_t, registers * width>{});
-    else
-      body(lanes, stride);
-  };
-  if (n == width) {
-    dense(std::integral_constant<std::size_t, 1>{});
-  } else if (n == 2 * width) {
-    dense(std::integral_constant<std::size_t, 2>{});
-  } else if (n < width) {
-    const first_lanes lanes[1] = {first_lanes(n)};
-    body(lanes, stride);
-  } else {
-    const first_lanes lanes[2] = {first_lanes(width), first_lanes(n - width)};
-    body(lanes, stride);
-  }
-  return true;
+// The sums of one group, `count` rows from i on, at the columns from j on.
+template <class Count, class Rows, std::size_t registers, class Last>
+[[gnu::always_inline]] inline void group_sums(Count count, const Rows& rows, const float* x, std::size_t i, std::size_t j,
+                                              row_lanes<registers, Last> lanes, vf (&sum)[registers]) noexcept {
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < registers; ++v) sum[v] = splat(x[i]) * lanes.load(rows[i] + j, v);
+  for (std::size_t r = 1; r < count; ++r)
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < registers; ++v) sum[v] = fma(splat(x[i + r]), lanes.load(rows[i + r] + j, v), sum[v]);
 }
 
 // Columns that fit in at most four registers keep their sums there over all m rows. Some groups at a time hide the latency of
 // the chains: 4 x 2 or 2 x 4 accumulators.
-template <class Rows, class Lanes, std::size_t registers>
+template <class Rows, std::size_t registers, class Last>
 [[gnu::always_inline]] inline void narrow_sums(std::size_t m, const Rows& rows, const float* x,
-                                               const Lanes (&lanes)[registers], vf (&sum)[registers]) noexcept {
+                                               row_lanes<registers, Last> lanes, vf (&sum)[registers]) noexcept {
   vf total[registers];  // not `sum`: what is passed by reference is kept in memory
 #pragma GCC unroll 4
   for (std::size_t v = 0; v < registers; ++v) total[v] = zero();
@@ -89,7 +64,7 @@ template <class Rows, class Lanes, std::size_t registers>
           const float* row = rows[i + g * group_rows + r];
           const vf factor = splat_of_quad(quad[g], e);
           for (std::size_t v = 0; v < registers; ++v) {
-            const vf elements = once(lanes[v].load(row + v * width));
+            const vf elements = once(lanes.load(row, v));
             part[g][v] = r == 0 ? factor * elements : fma(factor, elements, part[g][v]);
           }
         }
@@ -98,18 +73,12 @@ template <class Rows, class Lanes, std::size_t registers>
     for (std::size_t g = 0; g < groups; ++g)
       for (std::size_t v = 0; v < registers; ++v) total[v] = total[v] + part[g][v];
   }
-  for (; i + group_rows <= m; i += group_rows)
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < registers; ++v)
-      total[v] = total[v] + group_sum(whole_group{}, rows, x, i, v * width, lanes[v]);
-  if (i < m) {
+  for (; i < m; i += group_rows) {
     vf part[registers];
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < registers; ++v) part[v] = splat(x[i]) * lanes[v].load(rows[i] + v * width);
-    while (++i < m)
-#pragma GCC unroll 4
-      for (std::size_t v = 0; v < registers; ++v)
-        part[v] = fma(splat(x[i]), lanes[v].load(rows[i] + v * width), part[v]);
+    if (i + group_rows <= m)
+      group_sums(whole_group{}, rows, x, i, 0, lanes, part);
+    else
+      group_sums(m - i, rows, x, i, 0, lanes, part);
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < registers; ++v) total[v] = total[v] + part[v];
   }
@@ -150,52 +119,56 @@ inline void wide_sums(std::size_t m, std::size_t n, const Rows& rows, const floa
   for (; i + group_rows <= m; i += group_rows) add_whole_group(i == 0, n, rows, x, i, sums);
   if (i == m) return;
   for_each_register(n, [&](std::size_t j, auto lanes) {
-    add_to_sums(i == 0, group_sum(m - i, rows, x, i, j, lanes), sums + j, lanes);
+    vf sum[1];
+    group_sums(m - i, rows, x, i, j, row_lanes<1, decltype(lanes)>{lanes}, sum);
+    add_to_sums(i == 0, sum[0], sums + j, lanes);
   });
 }
 
-// ---- y = act(sums + beta y + bias) + residual --------------------------------------------------------------------------
+// ---- y = sums, and y = act(sums + beta y + bias) + residual ------------------------------------------------------------
 
-// Each case is a function of its own: small products shall not pay for the registers and the stack of large ones.
-// `call` has m rows, listed or all; a is the first of all.
+// Each case is a function of its own: small products shall not pay for the registers and the stack of large ones. `rows` are m
+// rows of n columns; `out` is a plain_vector or an output_vector.
 
-template <class Rows, class Lanes, std::size_t registers>
-[[gnu::noinline]] void narrow_product(const gemv_call& call, Rows rows, const Lanes (&lanes)[registers]) noexcept {
-  vf sum[registers];
-  narrow_sums(call.m, rows, call.x, lanes, sum);
-  output_vector{call}.put_row(sum, lanes);
+template <class Row, class Rows, class Out>
+[[gnu::noinline]] void narrow_product(std::size_t m, Row row, Rows rows, const float* x, Out out) noexcept {
+  const auto lanes = row.lanes();
+  vf sum[lanes.registers];
+  narrow_sums(m, rows, x, lanes, sum);
+  out.put_row(sum, lanes);
 }
 
 template <class Rows>
-[[gnu::noinline]] void wide_product_beside_y(const gemv_call& call, Rows rows) noexcept {
+void wide_product(std::size_t m, std::size_t n, Rows rows, const float* x, plain_vector out) noexcept {
+  wide_sums(m, n, rows, x, out.y);
+}
+
+template <class Rows>
+[[gnu::noinline]] void wide_product_beside_y(std::size_t m, std::size_t n, Rows rows, const float* x, output_vector out) noexcept {
   constexpr std::size_t tile = 2048;  // 8 KB of sums on the stack
   alignas(64) float sums[tile];
-  for (std::size_t first = 0; first < call.n; first += tile, rows.a += tile) {
-    const std::size_t columns = smaller(tile, call.n - first);
-    wide_sums(call.m, columns, rows, call.x, sums);
-    output_vector{call}.put_all(first, columns, sums);
+  for (std::size_t first = 0; first < n; first += tile, rows.a += tile) {
+    const std::size_t columns = smaller(tile, n - first);
+    wide_sums(m, columns, rows, x, sums);
+    out.put_all(first, columns, sums);
   }
 }
 
 template <class Rows>
-[[gnu::noinline]] void wide_product(const gemv_call& call, Rows rows) noexcept {
-  if (call.beta != 0 || call.epilogue.residual != nullptr) return wide_product_beside_y(call, rows);
-  wide_sums(call.m, call.n, rows, call.x, call.y);  // the sums may lie in y
-  if (const output_vector out{call}; !out.is_plain()) out.put_all(0, call.n, call.y);
-}
-
-// n products over nothing.
-[[gnu::noinline]] inline void put_zeros(std::size_t n, const gemv_call& call) noexcept {
-  for_each_register(n, [&](std::size_t j, auto lanes) { output_vector{call}.put(j, zero(), lanes); });
+[[gnu::noinline]] void wide_product(std::size_t m, std::size_t n, Rows rows, const float* x, output_vector out) noexcept {
+  if (out.reads_memory()) return wide_product_beside_y(m, n, rows, x, out);
+  wide_sums(m, n, rows, x, out.call.y);  // the sums may lie in y
+  out.put_all(0, n, out.call.y);
 }
 
 // rows_of(stride) are the rows, for a stride that may be a constant.
-template <class RowsOf>
-inline void product_of_rows(const gemv_call& call, const RowsOf& rows_of) noexcept {
-  if (call.m == 0) return put_zeros(call.n, call);
-  const bool done = with_narrow_rows(
-      call.n, call.lda, [&](const auto& lanes, auto stride) { narrow_product(call, rows_of(stride), lanes); });
-  if (!done) wide_product(call, rows_of(call.lda));
+template <class RowsOf, class Out>
+inline void product_of_rows(std::size_t m, std::size_t n, std::size_t stride, const RowsOf& rows_of, const float* x,
+                            Out out) noexcept {
+  if (m == 0) return put_zeros(n, out);
+  const bool done =
+      with_narrow_rows(n, stride, [&](auto row, auto s) { narrow_product(m, row, rows_of(s), x, out); });
+  if (!done) wide_product(m, n, rows_of(stride), x, out);
 }
 
 }  // namespace

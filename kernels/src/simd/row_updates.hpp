@@ -18,9 +18,9 @@ inline void update_row(std::size_t n, float factor, const float* y, float* row) 
 }
 
 // `count` listed rows, no two the same, with y in registers. Short ones four at a time: all are loaded before one is stored.
-template <class Stride, class Lanes, std::size_t registers>
+template <class Stride, std::size_t registers, class Last>
 inline void update_listed_rows(std::size_t count, float* a, Stride stride, const std::uint32_t* index, const float* x,
-                               const vf (&y)[registers], const Lanes (&lanes)[registers]) noexcept {
+                               const vf (&y)[registers], row_lanes<registers, Last> lanes) noexcept {
   std::size_t i = 0;
   for (; registers <= 2 && i + 4 <= count; i += 4) {
     const vf quad = load_quad(x + i);
@@ -30,18 +30,17 @@ inline void update_listed_rows(std::size_t count, float* a, Stride stride, const
     for (std::size_t e = 0; e < 4; ++e) {
       row[e] = a + index[i + e] * stride;
       for (std::size_t v = 0; v < registers; ++v)
-        updated[e][v] = fma(splat_of_quad(quad, e), y[v], lanes[v].load(row[e] + v * width));
+        updated[e][v] = fma(splat_of_quad(quad, e), y[v], lanes.load(row[e], v));
     }
 #pragma GCC unroll 4
     for (std::size_t e = 0; e < 4; ++e)
-      for (std::size_t v = 0; v < registers; ++v) lanes[v].store(row[e] + v * width, updated[e][v]);
+      for (std::size_t v = 0; v < registers; ++v) lanes.store(row[e], v, updated[e][v]);
   }
   for (; i < count; ++i) {
     float* row = a + index[i] * stride;
     const vf factor = splat(x[i]);
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < registers; ++v)
-      lanes[v].store(row + v * width, fma(factor, y[v], lanes[v].load(row + v * width)));
+    for (std::size_t v = 0; v < registers; ++v) lanes.store(row, v, fma(factor, y[v], lanes.load(row, v)));
   }
 }
 

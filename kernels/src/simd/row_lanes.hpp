@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Rows of few registers, whose number the compiler knows: what is made of them stays in registers over all rows of a matrix.
+#pragma once
+
+#include <type_traits>
+
+#include "loop.hpp"
+
+namespace lanewise::simd {
+namespace {
+
+// The accesses to such a row, those to its last register through Last: `whole`, or first_lanes where it is partial.
+template <std::size_t count, class Last = whole>
+struct row_lanes {
+  static constexpr std::size_t registers = count;
+  [[no_unique_address]] Last last;
+
+  vf load(const float* row, std::size_t v) const noexcept {
+    if constexpr (std::is_same_v<Last, whole>) return simd::load(row + v * width);
+    return v + 1 < registers ? simd::load(row + v * width) : last.load(row + v * width);
+  }
+  void store(float* row, std::size_t v, vf x) const noexcept {
+    if (std::is_same_v<Last, whole> || v + 1 < registers)
+      simd::store(row + v * width, x);
+    else
+      last.store(row + v * width, x);
+  }
+};
+
+// The same on the way to a function that is not inlined: a mask would go there over the stack.
+template <std::size_t registers>
+struct whole_row {
+  static row_lanes<registers> lanes() noexcept { return {}; }
+};
+template <std::size_t registers>
+struct partial_row {
+  std::size_t n;
+  row_lanes<registers, first_lanes> lanes() const noexcept { return {first_lanes(n - (registers - 1) * width)}; }
+};
+
+// Calls body(row, stride) for rows of n <= 2 width columns and returns true: a whole_row or a partial_row, and the stride as
+// a constant for dense whole registers (weights of small layers), which puts a block of rows at fixed offsets from one
+// pointer. Returns false if the rows are longer.
+template <class Body>
+inline bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body) noexcept {
+  if (n > 2 * width) return false;
+  const auto whole_registers = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
+    if (stride == registers * width)
+      body(whole_row<registers>{}, std::integral_constant<std::size_t, registers * width>{});
+    else
+      body(whole_row<registers>{}, stride);
+  };
+  if (n == width)
+    whole_registers(std::integral_constant<std::size_t, 1>{});
+  else if (n == 2 * width)
+    whole_registers(std::integral_constant<std::size_t, 2>{});
+  else if (n < width)
+    body(partial_row<1>{n}, stride);
+  else
+    body(partial_row<2>{n}, stride);
+  return true;
+}
+
+}  // namespace
+}  // namespace lanewise::simd
