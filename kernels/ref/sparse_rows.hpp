@@ -41,14 +41,16 @@ inline void spmm_tn(const sparse_rows& a, matrix_view<const float> b, matrix_vie
                     matrix_view<double> out, matrix_view<double> magnitude) {
   for (std::size_t l = 0; l < c.rows(); ++l)
     for (std::size_t j = 0; j < c.cols(); ++j) {
-      sum terms;
-      terms.add(c(l, j));
-      for (std::size_t i = 0; i < a.rows(); ++i)
-        for (std::size_t p = a.starts()[i]; p < a.starts()[i + 1]; ++p)
-          if (a.index()[p] == l) terms.add(static_cast<double>(a.value()[p]) * b(i, j));
-      out(l, j) = terms.value;
-      magnitude(l, j) = terms.magnitude;
+      out(l, j) = c(l, j);
+      magnitude(l, j) = std::abs(static_cast<double>(c(l, j)));
     }
+  for (std::size_t i = 0; i < a.rows(); ++i)
+    for (std::size_t p = a.starts()[i]; p < a.starts()[i + 1]; ++p)
+      for (std::size_t j = 0; j < c.cols(); ++j) {
+        const double term = static_cast<double>(a.value()[p]) * b(i, j);
+        out(a.index()[p], j) += term;
+        magnitude(a.index()[p], j) += std::abs(term);
+      }
 }
 
 }  // namespace lanewise::ref

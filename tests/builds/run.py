@@ -94,7 +94,8 @@ def test(build, folder):
     results.unlink(missing_ok=True)
     subprocess.run([MESON, 'test', '-C', folder, '--no-rebuild', '--print-errorlogs',
                     f'--timeout-multiplier={build.timeouts}', f'--num-processes={os.cpu_count()}', *wanted],
-                   stdout=None if build is NATIVE else subprocess.DEVNULL, check=False)
+                   stdout=None if build is NATIVE else subprocess.DEVNULL, check=False,
+                   env={**os.environ, **({'LANEWISE_TEST_THINNED': '1'} if build.thinned else {})})
     outcome = Outcome(Counter(), Counter(), [], [])
     for line in results.read_text().splitlines() if results.exists() else []:
         record = json.loads(line)
