@@ -14,9 +14,17 @@ namespace {
 
 constexpr std::size_t block_k = 256;  // a panel of B: 256 x 16 floats = 16 KB on avx2, 32 KB on avx512: half an L1
 constexpr std::size_t block_k_of_columns = 64;  // A^T in place: each k is another line, often another page
+constexpr std::size_t block_k_of_far_rows = 128;  // B in place: the same, but tiles use 16 columns of it at a time
 constexpr std::size_t block_m = 96;   // rows of A: 96 x 256 floats = 96 KB of L2; a multiple of every tile_rows
 
 static_assert(block_m % tile_rows == 0);
+
+// Whether rows of B lie nearly a page apart or more. Lines of a column of tiles then drive each other out of the caches.
+constexpr bool far_apart(std::size_t ldb) noexcept { return ldb >= 640; }
+// Whether tiles use a panel of B so often that a copy of it pays.
+constexpr bool many_tiles(std::size_t m) noexcept { return m > 4 * tile_rows; }
+// Whether B is larger than an L2.
+constexpr bool beyond_l2(std::size_t n, std::size_t k) noexcept { return k > (std::size_t{1} << 18) / (n + 1); }
 
 // Copying both operands costs one pass over each. It pays where every element is used by several tiles.
 constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexcept {
@@ -50,13 +58,11 @@ void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, 
   alignas(64) float panel[block_k * tile_cols];
   const std::size_t rows = smaller(block_m, call.m - first_row);
   const std::size_t cols = smaller(tile_cols, call.n - first_col);
-  // A copy pays where rows lie nearly a page apart or more, once several tiles use it.
-  const bool far_apart = call.ldb >= 640 && rows > 4 * tile_rows;
   tile_job job;
   job.k = k;
   job.a = call.a + (a_transposed ? first_k * call.lda + first_row : first_row * call.lda + first_k);
   job.a_stride = call.lda;
-  if (b_transposed || cols < tile_cols || far_apart) {
+  if (b_transposed || cols < tile_cols || (far_apart(call.ldb) && many_tiles(rows))) {
     pack_panel<b_transposed>(call, first_k, k, first_col, panel);
     job.b = panel;
     job.b_stride = tile_cols;
@@ -92,12 +98,13 @@ void multiply_in_place(const gemm_call& call) noexcept {
       });
 }
 
-// Blocks of k outermost, sums in C: A^T is read along its rows, not each row a little at a time.
-void multiply_columns_in_place(const gemm_call& call) noexcept {
-  for_each_block_of_k(call.k, block_k_of_columns, [&](std::size_t first_k, std::size_t k) {
+// Blocks of k outermost, sums in C: an operand whose rows are far apart is read along them, not each a little at a time.
+template <bool a_transposed, bool b_transposed>
+void multiply_along_rows(const gemm_call& call, std::size_t size) noexcept {
+  for_each_block_of_k(call.k, size, [&](std::size_t first_k, std::size_t k) {
     for (std::size_t row = 0; row < call.m; row += block_m)
       for (std::size_t col = 0; col < call.n; col += tile_cols)
-        block<true, false>(call, row, col, first_k, k, {call.c + row * call.ldc + col, call.ldc});
+        block<a_transposed, b_transposed>(call, row, col, first_k, k, {call.c + row * call.ldc + col, call.ldc});
   });
 }
 
@@ -143,7 +150,10 @@ void multiply(const gemm_call& call) noexcept {
     return multiply_packed<a_transposed, b_transposed>(call, packed_b, packed_b + panels(call.n) * tile_cols * call.k);
   }
   if constexpr (a_transposed) {
-    if (c_is_free && call.m > block_m) return multiply_columns_in_place(call);
+    if (c_is_free && call.m > block_m) return multiply_along_rows<a_transposed, b_transposed>(call, block_k_of_columns);
+  } else if constexpr (!b_transposed) {
+    if (c_is_free && far_apart(call.ldb) && !many_tiles(call.m) && beyond_l2(call.n, call.k))
+      return multiply_along_rows<a_transposed, b_transposed>(call, block_k_of_far_rows);
   }
   multiply_in_place<a_transposed, b_transposed>(call);
 }
