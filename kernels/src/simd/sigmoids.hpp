@@ -28,13 +28,12 @@ template <int scale>
   return {power_from_low_bits(rounded), fma(-r2, exp_series<-1>(minus_r, r2), minus_r)};
 }
 
-// 1 / (1 + e^-x) within 2 ULP over all floats: 2^-64 times both, so that e^-x is finite where the result is denormal.
+// 1 / (1 + e^-x) within 2 ULP over all floats: 2^-64 times both, so that e^-x is finite where the result is denormal. The one
+// is added to the smaller part of e^-x = 2^n p + 2^n first, where less of it is lost.
 inline vf sigmoid_of(vf x) noexcept {
   const vf one = splat(0x1p-64f);
   const exp_of_minus e = exp_of_minus_in_parts<-64>(at_least(-109.0f, at_most(30.0f, x)));
-  const vf sum = one - e.minus_power;
-  const vf lost = one - (sum + e.minus_power);  // of a power of two from 2^24 on all of the one
-  return divide(one, sum + fma(e.minus_power, e.minus_p, lost));
+  return divide(one, fma(e.minus_power, e.minus_p, one) - e.minus_power);
 }
 
 // t / (1 + e^-v) for v of t's sign, at least -109, that is above 30 if t is above 2^60.
