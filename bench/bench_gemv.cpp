@@ -23,11 +23,14 @@ template <class Function> work call_row(benchmark::State& state, Function called
 
 using plain_gemv = void (*)(const matrix_view<const float>&, std::span<const float>, std::span<float>) noexcept;
 
-// What each call of a kernel costs beside its work, with a product of no rows: checks of shapes, the way to the active ISA, the
-// choice of the code for a shape; and in it what a call of any function costs, of one that does nothing.
+// A product of no rows: what a call of a kernel costs beside its work. Checks of shapes, the way to the active ISA, and the
+// choice of the code for a shape.
 work kernel_call_row(benchmark::State& state) { return call_row(state, static_cast<plain_gemv>(&gemv)); }
+
+// What of it a call of any function costs. volatile: it shall not be inlined.
 work empty_call_row(benchmark::State& state) {
-  static const volatile plain_gemv nothing = [](const matrix_view<const float>&, std::span<const float>, std::span<float>) noexcept {};
+  static const volatile plain_gemv nothing = [](const matrix_view<const float>&, std::span<const float>,
+                                                std::span<float>) noexcept {};
   return call_row(state, nothing);
 }
 

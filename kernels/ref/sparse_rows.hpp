@@ -2,6 +2,7 @@
 // Products with sparse rows in double: the specification of lanewise/sparse_rows.hpp.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>

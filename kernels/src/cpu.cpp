@@ -114,6 +114,11 @@ std::vector<std::string_view> usable_isas() {
   return names;
 }
 
+static std::size_t active_index() noexcept {
+  const int index = active.load(std::memory_order_relaxed);
+  return static_cast<std::size_t>(index >= 0 ? index : choose_active());
+}
+
 std::string_view active_isa() noexcept { return rows[active_index()].name; }
 
 std::string_view active_isa_reason() noexcept {

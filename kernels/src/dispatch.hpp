@@ -15,11 +15,6 @@ namespace lanewise {
 // Fills it (the same result from every thread), and returns it.
 [[gnu::visibility("hidden")]] int choose_active() noexcept;
 
-inline std::size_t active_index() noexcept {
-  const int index = active.load(std::memory_order_relaxed);
-  return static_cast<std::size_t>(index >= 0 ? index : choose_active());
-}
-
 // An array of what `select.operator()<Isa>()` gives for every compiled ISA, in the order of `compiled`.
 template <class Select, class... Isas>
 constexpr auto per_isa(Select select, isa_list<Isas...>) {
@@ -30,7 +25,8 @@ constexpr auto per_isa(Select select) {
   return per_isa(select, compiled{});
 }
 
-// What Select gives for every compiled ISA, before it, in the place of -1, a kernel that first makes an ISA the active one.
+// The kernels of all compiled ISAs, by index; and at -1, the index until an ISA is active, one that makes an ISA active and
+// calls its kernel.
 template <class Select, class Kernel>
 struct kernel_table;
 template <class Select, class Result, class... Parameters>

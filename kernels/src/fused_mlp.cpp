@@ -74,8 +74,8 @@ fused_mlp::result fused_mlp::sgd_step(const pixel_list& x, std::int32_t label, f
   LANEWISE_EXPECTS(next_image.empty() || next_image.size() == layers_[0].in,
                    "fused_mlp: next_image must have the net's inputs");
   const auto kernel = active_kernel([]<class I> { return &fused_mlp_kernels<I>::step; });
-  const fused_result r = kernel({{layers_.data(), count_, classes_}, listed(x), label, -lr,
-                                             pixels_of(next_image, next), &next.count});
+  const fused_result r = kernel({{layers_.data(), count_, classes_}, listed(x), label, -lr, pixels_of(next_image, next),
+                                 &next.count});
   return {r.loss, r.correct};
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t block_k = 256;  // a panel of B: 256 x 16 floats = 16 KB on avx2, 32 KB on avx512: half an L1
 constexpr std::size_t block_k_of_columns = 64;  // A^T in place: each k is another line, often another page
-constexpr std::size_t block_k_of_far_rows = 128;  // B in place: the same, but tiles use 16 columns of it at a time
+constexpr std::size_t block_k_of_far_rows = 128;  // B in place, rows far apart: the same, of which a tile uses tile_cols floats
 constexpr std::size_t block_m = 96;   // rows of A: 96 x 256 floats = 96 KB of L2; a multiple of every tile_rows
 
 static_assert(block_m % tile_rows == 0);
@@ -23,8 +23,8 @@ static_assert(block_m % tile_rows == 0);
 constexpr bool far_apart(std::size_t ldb) noexcept { return ldb >= 640; }
 // Whether tiles use a panel of B so often that a copy of it pays.
 constexpr bool many_tiles(std::size_t m) noexcept { return m > 4 * tile_rows; }
-// Whether B is larger than an L2.
-constexpr bool beyond_l2(std::size_t n, std::size_t k) noexcept { return k > (std::size_t{1} << 18) / (n + 1); }
+// Whether B has more than 2^18 elements, 1 MB: about an L2, or more.
+constexpr bool beyond_l2(std::size_t n, std::size_t k) noexcept { return n > 0 && k > (std::size_t{1} << 18) / n; }
 
 // Copying both operands costs one pass over each. It pays where every element is used by several tiles.
 constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexcept {
@@ -99,12 +99,12 @@ void multiply_in_place(const gemm_call& call) noexcept {
 }
 
 // Blocks of k outermost, sums in C: an operand whose rows are far apart is read along them, not each a little at a time.
-template <bool a_transposed, bool b_transposed>
+template <bool a_transposed>
 void multiply_along_rows(const gemm_call& call, std::size_t size) noexcept {
   for_each_block_of_k(call.k, size, [&](std::size_t first_k, std::size_t k) {
     for (std::size_t row = 0; row < call.m; row += block_m)
       for (std::size_t col = 0; col < call.n; col += tile_cols)
-        block<a_transposed, b_transposed>(call, row, col, first_k, k, {call.c + row * call.ldc + col, call.ldc});
+        block<a_transposed, false>(call, row, col, first_k, k, {call.c + row * call.ldc + col, call.ldc});
   });
 }
 
@@ -150,10 +150,10 @@ void multiply(const gemm_call& call) noexcept {
     return multiply_packed<a_transposed, b_transposed>(call, packed_b, packed_b + panels(call.n) * tile_cols * call.k);
   }
   if constexpr (a_transposed) {
-    if (c_is_free && call.m > block_m) return multiply_along_rows<a_transposed, b_transposed>(call, block_k_of_columns);
+    if (c_is_free && call.m > block_m) return multiply_along_rows<true>(call, block_k_of_columns);
   } else if constexpr (!b_transposed) {
     if (c_is_free && far_apart(call.ldb) && !many_tiles(call.m) && beyond_l2(call.n, call.k))
-      return multiply_along_rows<a_transposed, b_transposed>(call, block_k_of_far_rows);
+      return multiply_along_rows<false>(call, block_k_of_far_rows);
   }
   multiply_in_place<a_transposed, b_transposed>(call);
 }

@@ -17,7 +17,7 @@ namespace {
 
 // ---- y = A x: dot products -------------------------------------------------------------------------------------------
 
-using whole_register = std::integral_constant<std::size_t, width>;  // a row count that the compiler knows
+using register_of_rows = std::integral_constant<std::size_t, width>;  // a row count that the compiler knows
 
 // Outputs come a register at a time: rows_of_sums(first, count, sums) makes the sums of `count` rows from `first` on, and
 // zeros up to `width`.
@@ -26,7 +26,7 @@ template <class Out, class RowsOfSums>
   std::size_t first = 0;
   for (; first + width <= m; first += width) {
     vf sums[width];
-    rows_of_sums(first, whole_register{}, sums);
+    rows_of_sums(first, register_of_rows{}, sums);
     out.put(first, tree_sums(sums) + zero(), whole{});
   }
   if (first == m) return;
@@ -35,8 +35,8 @@ template <class Out, class RowsOfSums>
   out.put(first, tree_sums(sums) + zero(), first_lanes(m - first));
 }
 
-template <class Row, class Out>
-[[gnu::noinline]] void short_products(std::size_t m, Row columns, const float* a, std::size_t lda, const float* x,
+template <class Columns, class Out>
+[[gnu::noinline]] void short_products(std::size_t m, Columns columns, const float* a, std::size_t lda, const float* x,
                                       Out out) noexcept {
   const short_row row(columns.lanes(), x);
   put_products(m, out, [&](std::size_t first, auto rows, vf* sums) __attribute__((always_inline)) {
@@ -80,8 +80,8 @@ inline void for_each_live_group(std::size_t m, const float* x, const Body& body)
 }
 
 // y stays in registers over all rows.
-template <class Row, class Stride>
-[[gnu::noinline]] void update_narrow_rows(std::size_t m, Row columns, float alpha, const float* x, const float* y, float* a,
+template <class Columns, class Stride>
+[[gnu::noinline]] void update_narrow_rows(std::size_t m, Columns columns, float alpha, const float* x, const float* y, float* a,
                                           Stride lda) noexcept {
   const auto lanes = columns.lanes();
   vf yv[lanes.registers];
@@ -128,6 +128,7 @@ void update_rows(Rows rows, std::size_t n, float alpha, const float* x, const fl
 
 template <class Isa>
 void gemv_kernels<Isa>::n(const gemv_call& call) noexcept {
+  if (is_plain(call)) return plain_n(call.m, call.n, call.a, call.lda, call.x, call.y);
   if (!is_inline(call.epilogue.act)) {
     return in_blocks(call, call.m, [](std::size_t first, std::size_t count, gemv_call& part) {
       part.a += first * part.lda;
@@ -146,6 +147,7 @@ void gemv_kernels<Isa>::plain_n(std::size_t m, std::size_t n, const float* a, st
 
 template <class Isa>
 void gemv_kernels<Isa>::t(const gemv_call& call) noexcept {
+  if (is_plain(call)) return plain_t(call.m, call.n, call.a, call.lda, call.x, call.y);
   if (!is_inline(call.epilogue.act)) {
     return in_blocks(call, call.n, [](std::size_t first, std::size_t count, gemv_call& part) {
       part.a += first;
@@ -167,7 +169,7 @@ template <class Isa>
 void gemv_kernels<Isa>::ger(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,
                             std::size_t lda) noexcept {
   const bool done = with_narrow_rows(
-      n, lda, [&](auto row, auto stride) { update_narrow_rows(m, row, alpha, x, y, a, stride); });
+      n, lda, [&](auto columns, auto stride) { update_narrow_rows(m, columns, alpha, x, y, a, stride); });
   if (!done) update_wide_rows(m, n, alpha, x, y, a, lda);
 }
 

@@ -20,7 +20,7 @@ double softmax_cross_entropy(const matrix_view<const float>& logits, std::span<c
                      "softmax_cross_entropy: each label must be at least 0 and below the number of classes");
   const auto kernel = active_kernel([]<class I> { return &loss_kernels<I>::softmax_cross_entropy; });
   return kernel(logits.rows(), logits.cols(), logits.data(), logits.stride(), labels.data(), scale,
-                            dlogits.data(), dlogits.stride());
+                dlogits.data(), dlogits.stride());
 }
 
 void argmax(const matrix_view<const float>& a, std::span<std::int32_t> out) noexcept {

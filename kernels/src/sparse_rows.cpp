@@ -19,8 +19,8 @@ namespace {
 
 [[maybe_unused]] bool all_below(std::size_t limit, std::span<const std::uint32_t> index) noexcept {
   const auto kernel = active_kernel([]<class I> { return &sparse_rows_kernels<I>::all_below; });
-  return index.empty() || (limit <= std::uint32_t{1} << 31 &&
-                           kernel(static_cast<std::uint32_t>(limit), index.size(), index.data()));
+  return index.empty() ||
+         (limit <= std::uint32_t{1} << 31 && kernel(static_cast<std::uint32_t>(limit), index.size(), index.data()));
 }
 
 spmm_call make_call(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c,

@@ -20,8 +20,8 @@ inline listed row_of(const raw_sparse_rows& a, std::size_t i) noexcept {
   return {a.starts[i + 1] - a.starts[i], a.index + a.starts[i], a.value + a.starts[i]};
 }
 
-template <class Stride, class Row>
-[[gnu::noinline]] void update_columns(const spmm_call& call, Stride ldc, Row columns) noexcept {
+template <class Stride, class Columns>
+[[gnu::noinline]] void update_columns(const spmm_call& call, Stride ldc, Columns columns) noexcept {
   const auto lanes = columns.lanes();
   for (std::size_t i = 0; i < call.a.rows; ++i) {
     const listed row = row_of(call.a, i);
@@ -113,7 +113,7 @@ void sparse_rows_kernels<Isa>::tn(const spmm_call& call) noexcept {
   tiles_of(std::integral_constant<std::size_t, 4>{});
   if (rest.n == 0) return;
   const bool done =
-      with_narrow_rows(rest.n, rest.ldc, [&](auto row, auto stride) { update_columns(rest, stride, row); });
+      with_narrow_rows(rest.n, rest.ldc, [&](auto columns, auto stride) { update_columns(rest, stride, columns); });
   if (done) return;
   for (std::size_t i = 0; i < rest.a.rows; ++i) {
     const listed row = row_of(rest.a, i);

@@ -26,7 +26,7 @@ void update(const update_step& step, std::span<const float> g, std::span<float> 
                    "update: state.size() must be traits(step.settings.which).states * w.size()");
   const auto kernel = active_kernel([]<class I> { return &update_kernels<I>::update; });
   kernel({step, 1 - power(o.beta1, step.t), 1 - power(o.beta2, step.t), w.size(), g.data(), w.data(),
-                      state.data()});
+          state.data()});
 }
 
 double nrm2(std::span<const float> x) noexcept {

@@ -68,13 +68,18 @@ TEST_CASE("contract: matrix views") {
 TEST_CASE("contract: gemv, gemv_t and ger" * doctest::skip(checks_are_off)) {
   check_each_aborts({
       {"gemv", [] { gemv(mat(3, 4), vec(5), vec(3)); }},
+      {"gemv", [] { gemv(mat(3, 4), vec(5), vec(3), 0); }},
       {"gemv", [] { gemv(mat(3, 4), vec(3), vec(3)); }},
+      {"gemv", [] { gemv(mat(3, 4), vec(3), vec(3), 0); }},
       {"gemv", [] { gemv(mat(3, 4), vec(4), vec(4)); }},
+      {"gemv", [] { gemv(mat(3, 4), vec(4), vec(4), 0); }},
       {"gemv", [] { gemv(mat(3, 4), vec(4), vec(3), 0, {.bias = vec(4)}); }},
       {"gemv", [] { gemv(mat(3, 4), vec(4), vec(3), 0, {.residual = mat(3, 1)}); }},
       {"gemv", [] { gemv(mat(3, 4), vec(4), vec(3), 0, {.residual = mat(1, 4)}); }},
       {"gemv_t", [] { gemv_t(mat(3, 4), vec(4), vec(4)); }},
+      {"gemv_t", [] { gemv_t(mat(3, 4), vec(4), vec(4), 0); }},
       {"gemv_t", [] { gemv_t(mat(3, 4), vec(3), vec(3)); }},
+      {"gemv_t", [] { gemv_t(mat(3, 4), vec(3), vec(3), 0); }},
       {"gemv_t", [] { gemv_t(mat(3, 4), vec(3), vec(4), 0, {.bias = vec(3)}); }},
       {"gemv_t", [] { gemv_t(mat(3, 4), vec(3), vec(4), 0, {.residual = mat(1, 3)}); }},
       {"gemv_t", [] { gemv_t(mat(3, 4), vec(3), vec(4), 0, {.residual = mat(4, 1)}); }},

@@ -96,7 +96,7 @@ TEST_CASE("every kernel: touches its operands' elements only, vectors") {
   std::uint64_t calls = 0;
   for (const catalogued_kernel& kernel : catalogue()) {
     if (kernel.dimensions != 1) continue;
-    const std::size_t step = emulated_step(1, 5);
+    const std::size_t step = guard_step(1, 5);
     for (std::size_t n = 0; n <= 257; ++n)
       for (std::size_t variant = n % step; variant < kernel.variants; variant += step)
         check_under_guard(kernel.make({0, n, 0}, variant, values::uniform, random), vector_layouts(), calls);
@@ -112,7 +112,7 @@ TEST_CASE("every kernel: touches its operands' elements only, one matrix") {
   std::uint64_t calls = 0;
   for (const catalogued_kernel& kernel : catalogue()) {
     if (kernel.dimensions != 2) continue;
-    const std::size_t step = emulated_step(1, 5);
+    const std::size_t step = guard_step(1, 5);
     for (const std::size_t few : few_sizes)
       for (std::size_t many = few % step; many <= 257; many += step) {
         guard_matrix(kernel, {few, many, 0}, random, calls);
@@ -133,8 +133,8 @@ TEST_CASE("every kernel: touches its operands' elements only, three matrices") {
     for (const std::size_t m : block_sizes)
       for (const std::size_t n : block_sizes)
         for (const std::size_t k : block_sizes)
-          if ((m + n + k) % emulated_step(1, 3) == 0) guard_matrix(kernel, {m, n, k}, random, calls);
-    for (std::size_t n = 0; n <= 257; n += emulated_step(grid_step(1, 4), 3)) {
+          if ((m + n + k) % guard_step(1, 3) == 0) guard_matrix(kernel, {m, n, k}, random, calls);
+    for (std::size_t n = 0; n <= 257; n += guard_step(grid_step(1, 4), 3)) {
       guard_matrix(kernel, {n, 5, 3}, random, calls);
       guard_matrix(kernel, {5, n, 3}, random, calls);
       guard_matrix(kernel, {5, 3, n}, random, calls);
@@ -158,19 +158,21 @@ TEST_CASE("every kernel: equal bits whatever shares memory, in every variant") {
   REQUIRE(calls > 0);
 }
 
-// Large enough to be packed on avx2 and avx512; sse2 packs nothing.
-TEST_CASE("every kernel: equal bits whatever shares memory, packed products") {
+// Large enough to be packed on avx2 and avx512 (sse2 packs nothing), and for blocks of k to go outermost.
+TEST_CASE("every kernel: equal bits whatever shares memory, blocked products") {
   constexpr std::uint64_t seed = 8;
   INFO("seed ", seed);
   random_source random(seed);
   std::uint64_t calls = 0;
-  constexpr shape packed{129, 129, 257};  // blocks and tiles of rows, columns and k, and something left over of each
+  constexpr shape packed{129, 129, 257};    // blocks and tiles of rows, columns and k, and something left over of each
+  constexpr shape far_apart{3, 660, 400};   // rows of B: sums lie in C between blocks of k
   for (const catalogued_kernel& kernel : catalogue())
     for (std::size_t variant = 0; variant < kernel.variants && kernel.dimensions == 3;
-         variant += emulated_step(grid_step(1, 13), 13)) {
-      const kernel_call call = kernel.make(packed, variant, values::uniform, random);
-      check_under_guard(call, std::array{matrix_layouts(variant)[variant % 5]}, calls);
-    }
+         variant += emulated_step(grid_step(1, 13), 13))
+      for (const shape& s : {packed, far_apart}) {
+        const kernel_call call = kernel.make(s, variant, values::uniform, random);
+        check_under_guard(call, std::array{matrix_layouts(variant)[variant % 5]}, calls);
+      }
   count(std::string(under_guard), calls);
   REQUIRE(calls > 0);
 }

@@ -92,7 +92,8 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {130, 70, 300},   // packed on avx2
                                 {130, 130, 300},  // packed on avx512, too
                                 {40, 650, 20},    // rows of B far apart
-                                {11, 660, 400},   // and more of them than a cache holds
+                                {3, 660, 400},    // and more of them than a cache holds
+                                {11, 660, 400},   // the same on wider ISAs than sse2
                                 {97, 33, 257},
                                 {192, 16, 512},
                                 {200, 65, 256},
@@ -212,6 +213,7 @@ TEST_CASE("gemm: a product over nothing is 0") {
   gemm_tn({nullptr, 0, 2}, {nullptr, 0, 1}, {c.data(), 2, 1}, 1.0f, {.act = activation::relu});
   CHECK(difference(c, std::vector<float>{3, 0}) == "");
   gemm_nn({nullptr, 0, 5}, {nullptr, 5, 0}, {nullptr, 0, 0});
+  gemm_nn({c.data(), 0, 0}, {c.data(), 0, SIZE_MAX}, {c.data(), 0, SIZE_MAX});
 }
 
 TEST_CASE("gemm_scratch_bytes: what does not fit in a size is SIZE_MAX, not a small number") {

@@ -41,18 +41,22 @@ float column_as_documented(matrix_view<const float> a, std::span<const float> x,
 }
 
 void check_gemv_bits(matrix_view<const float> a, std::span<const float> x) {
-  std::vector<float> y(a.rows(), nan), want(a.rows());
-  gemv(a, x, y);
+  std::vector<float> plain(a.rows(), nan), y(a.rows(), nan), want(a.rows());
+  gemv(a, x, plain);
+  gemv(a, x, y, 0);
   for (std::size_t i = 0; i < a.rows(); ++i) want[i] = dot_as_documented(a.row(i), x);
   INFO("gemv ", a.rows(), " x ", a.cols());
+  CHECK(difference(plain, want) == "");
   CHECK(difference(y, want) == "");
 }
 
 void check_gemv_t_bits(matrix_view<const float> a, std::span<const float> x) {
-  std::vector<float> y(a.cols(), nan), want(a.cols());
-  gemv_t(a, x, y);
+  std::vector<float> plain(a.cols(), nan), y(a.cols(), nan), want(a.cols());
+  gemv_t(a, x, plain);
+  gemv_t(a, x, y, 0);
   for (std::size_t j = 0; j < a.cols(); ++j) want[j] = column_as_documented(a, x, j);
   INFO("gemv_t ", a.rows(), " x ", a.cols());
+  CHECK(difference(plain, want) == "");
   CHECK(difference(y, want) == "");
 }
 
@@ -206,6 +210,9 @@ TEST_CASE("gemv: a product over nothing is 0") {
   const std::vector<float> bias{1, -2, 3};
   y = {1, 1, 1};
   gemv({nullptr, 3, 0}, {}, y, 2.0f, {.bias = bias, .act = activation::relu});
+  CHECK(difference(y, std::vector<float>{3, 0, 5}) == "");
+  y = {1, 1, 1};
+  gemv_t({nullptr, 0, 3}, {}, y, 2.0f, {.bias = bias, .act = activation::relu});
   CHECK(difference(y, std::vector<float>{3, 0, 5}) == "");
   gemv({nullptr, 0, 0}, {}, {});
   gemv_t({nullptr, 0, 0}, {}, {});

@@ -15,12 +15,14 @@ struct row_lanes {
   static constexpr std::size_t registers = count;
   [[no_unique_address]] Last last;
 
+  // A constant wherever loops over v are unrolled; where all registers are whole, it does not depend on v.
+  static constexpr bool is_whole(std::size_t v) noexcept { return std::is_same_v<Last, whole> || v + 1 < registers; }
+
   vf load(const float* row, std::size_t v) const noexcept {
-    if constexpr (std::is_same_v<Last, whole>) return simd::load(row + v * width);
-    return v + 1 < registers ? simd::load(row + v * width) : last.load(row + v * width);
+    return is_whole(v) ? simd::load(row + v * width) : last.load(row + v * width);
   }
   void store(float* row, std::size_t v, vf x) const noexcept {
-    if (std::is_same_v<Last, whole> || v + 1 < registers)
+    if (is_whole(v))
       simd::store(row + v * width, x);
     else
       last.store(row + v * width, x);
@@ -38,7 +40,7 @@ struct partial_row {
   row_lanes<registers, first_lanes> lanes() const noexcept { return {first_lanes(n - (registers - 1) * width)}; }
 };
 
-// Calls body(row, stride) for rows of n <= 2 width columns and returns true: a whole_row or a partial_row, and the stride as
+// Calls body(columns, stride) for rows of n <= 2 width columns and returns true: a whole_row or a partial_row, and the stride as
 // a constant for dense whole registers (weights of small layers), which puts a block of rows at fixed offsets from one
 // pointer. Returns false if the rows are longer.
 template <class Body>

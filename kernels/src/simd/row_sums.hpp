@@ -130,21 +130,22 @@ inline void wide_sums(std::size_t m, std::size_t n, const Rows& rows, const floa
 // Each case is a function of its own: small products shall not pay for the registers and the stack of large ones. `rows` are m
 // rows of n columns; `out` is a plain_vector or an output_vector.
 
-template <class Row, class Rows, class Out>
-[[gnu::noinline]] void narrow_product(std::size_t m, Row row, Rows rows, const float* x, Out out) noexcept {
-  const auto lanes = row.lanes();
+template <class Columns, class Rows, class Out>
+[[gnu::noinline]] void narrow_product(std::size_t m, Columns columns, Rows rows, const float* x, Out out) noexcept {
+  const auto lanes = columns.lanes();
   vf sum[lanes.registers];
   narrow_sums(m, rows, x, lanes, sum);
   out.put_row(sum, lanes);
 }
 
 template <class Rows>
-void wide_product(std::size_t m, std::size_t n, Rows rows, const float* x, plain_vector out) noexcept {
+[[gnu::noinline]] void wide_product(std::size_t m, std::size_t n, Rows rows, const float* x, plain_vector out) noexcept {
   wide_sums(m, n, rows, x, out.y);
 }
 
 template <class Rows>
-[[gnu::noinline]] void wide_product_beside_y(std::size_t m, std::size_t n, Rows rows, const float* x, output_vector out) noexcept {
+[[gnu::noinline]] void wide_product_beside_y(std::size_t m, std::size_t n, Rows rows, const float* x,
+                                             output_vector out) noexcept {
   constexpr std::size_t tile = 2048;  // 8 KB of sums on the stack
   alignas(64) float sums[tile];
   for (std::size_t first = 0; first < n; first += tile, rows.a += tile) {
@@ -158,7 +159,7 @@ template <class Rows>
 [[gnu::noinline]] void wide_product(std::size_t m, std::size_t n, Rows rows, const float* x, output_vector out) noexcept {
   if (out.reads_memory()) return wide_product_beside_y(m, n, rows, x, out);
   wide_sums(m, n, rows, x, out.call.y);  // the sums may lie in y
-  out.put_all(0, n, out.call.y);
+  if (!is_plain(out.call)) out.put_all(0, n, out.call.y);
 }
 
 // rows_of(stride) are the rows, for a stride that may be a constant.
@@ -167,7 +168,7 @@ inline void product_of_rows(std::size_t m, std::size_t n, std::size_t stride, co
                             Out out) noexcept {
   if (m == 0) return put_zeros(n, out);
   const bool done =
-      with_narrow_rows(n, stride, [&](auto row, auto s) { narrow_product(m, row, rows_of(s), x, out); });
+      with_narrow_rows(n, stride, [&](auto columns, auto s) { narrow_product(m, columns, rows_of(s), x, out); });
   if (!done) wide_product(m, n, rows_of(stride), x, out);
 }
 

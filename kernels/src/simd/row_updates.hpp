@@ -2,8 +2,7 @@
 // Rows of a matrix plus a multiple of one vector: row_i += x_i y, with one rounding. For ger and spmm_tn.
 #pragma once
 
-#include "loop.hpp"
-#include "row_sums.hpp"
+#include "row_lanes.hpp"
 
 namespace lanewise::simd {
 namespace {

@@ -149,7 +149,7 @@ struct accumulators {
 };
 
 // A column of tiles: `rows` rows of C from out.row on, up to tile_rows at a time. Between one and two tiles of rows are shared
-// evenly: 8 as 4 + 4, not 6 + 2, whose few sums would wait for each other. But not where A was copied tile by tile.
+// evenly, 8 on avx2 as 4 + 4, not 6 + 2, whose few sums would wait for each other. But not where A was copied tile by tile.
 template <a_order order, bool full, std::size_t height = tile_rows>
 void run_tiles(tile_job job, output_tile out, std::size_t rows) noexcept {
   constexpr std::size_t least = order == a_order::packed ? height : 2 * height - 1;
