@@ -79,7 +79,8 @@ inline vf minus_magnitude(vf x) noexcept { return as_float(as_int(x) | vi(INT32_
 // x, which is not negative, with the sign of y.
 inline vf with_sign_of(vf y, vf x) noexcept { return as_float(as_int(x) | (as_int(y) & vi(INT32_MIN))); }
 // 2^(i - 127) of an integer i whose lowest 8 bits the lowest bits of x are; -2^(i - 127) if bit 8 is set.
-inline vf power_from_low_bits(vf x) noexcept { return as_float(as_int(x) << 23); }
+// gcc for AArch64 would call it from loops.
+[[gnu::always_inline]] inline vf power_from_low_bits(vf x) noexcept { return as_float(as_int(x) << 23); }
 // x 2^n of an integer n, of which the lowest bits of `low_bits` are the lowest: x and the result are normal numbers.
 inline vf times_power(vf x, vf low_bits) noexcept { return as_float(as_int(x) + (as_int(low_bits) << 23)); }
 
