@@ -27,6 +27,9 @@ Frame = namedtuple('Frame', 'function at')
 NOTHING = frozenset()
 DIRTY = frozenset(['dirty'])  # of State's entry 'dirty': upper halves of vector registers may be in use
 
+# More come from a loop that moves a pointer on and on, such as one of jumps that tables seem to allow, round a push.
+MOST_ORIGINS = 64
+
 ARGUMENTS = ['rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9']
 
 
@@ -64,7 +67,12 @@ class State(dict):
         for location, origins in other.items():
             mine = self.get(location, NOTHING)
             if mine is not origins and not origins <= mine:
-                self[location] = mine | origins
+                together = mine | origins
+                if len(together) > MOST_ORIGINS:
+                    together = offset_address(together, 0, False)
+                    if together == mine:
+                        continue
+                self[location] = together
                 changed = True
         return changed
 
