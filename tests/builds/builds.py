@@ -42,16 +42,16 @@ def last_flag(flag, compiler):
     return f'{Path(__file__).resolve().parent}/with-flag {flag} {compiler}'
 
 
-ONCE = ('older x86 CPUs', 'fetch-mnist')  # shown by gcc and by clang-19
+SLOW_SCRIPTS = ('older x86 CPUs', 'fetch-mnist')  # gcc and clang-19 run them
 COMPILERS = {'gcc': 'g++', 'clang-14': 'clang++-14', 'clang-19': 'clang++-19'}
 NATIVE = Build('gcc', timeouts=1, emulated_avx512=EMULATED_BITS + EMULATED_SUITES)  # the one that tools/test makes
 BUILDS = [
-    Build('clang-14', 'clang++-14', left_out=ONCE, emulated_avx512=EMULATED_BITS),
+    Build('clang-14', 'clang++-14', left_out=SLOW_SCRIPTS, emulated_avx512=EMULATED_BITS),
     Build('clang-19', 'clang++-19', emulated_avx512=EMULATED_BITS),
     Build('gcc-neon', isas=('neon64',), thinned=True),
     bits_only('clang-14-neon', '', isas=('neon64',)),
     bits_only('clang-19-neon', '', isas=('neon64',)),
-    Build('gcc-debug-static', thinned=True, left_out=ONCE,
+    Build('gcc-debug-static', thinned=True, left_out=SLOW_SCRIPTS,
           options=('--buildtype=debug', '-Ddefault_library=static', '-Dbench=disabled')),
     # A -march from outside must not raise the ISA of any kernel; what it does to programs is what was asked for.
     Build('gcc-native-shared', tests=BITS + ('symbols', 'exports', 'object code*', 'consumer*'), programs=BITS_PROGRAMS,

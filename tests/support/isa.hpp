@@ -15,7 +15,7 @@ namespace lanewise::test {
 inline bool emulates_fma() { return active_isa() == "sse2"; }
 inline std::size_t grid_step(std::size_t dense, std::size_t sparse) { return emulates_fma() ? sparse : dense; }
 
-// LANEWISE_TEST_THINNED says that the CPU is emulated and takes many times as long: grids of like cases are thinned there, as
+// LANEWISE_TEST_THINNED says that the CPU is emulated, or the code not optimised: grids of like cases are thinned there, as
 // digests show that the bits are those of other ISAs. What a kernel touches they do not show: the grids of calls under guard
 // pages are thinned only where it is "guards".
 inline std::size_t emulated_step(std::size_t real, std::size_t emulated) {
