@@ -6,7 +6,7 @@ Each register and each slot of a stack frame holds a set of origins:
   UNKNOWN        loaded from where the analysis does not see
   Constant(a)    address of a constant
   Frame(f, at)   address in the stack frame of function f; `at` is its offset, None where it is not known
-Numbers have no origin. Base + index has the frame's origin if one of the two is in a frame: the other then is an
+Numbers have no origin. Base + index has the frame's origin where one of the two is in a frame: the other then is an
 index.
 Registers and the slots of a function's own frame are followed along all paths, arguments from call to function; slots
 that a function reaches in a frame handed to it hold what was ever stored there.
@@ -41,7 +41,9 @@ def offset_address(origins, displacement, exact):
 def sum_of(*origins):
     together = frozenset().union(*origins)
     frames = frozenset(Frame(o.function, None) for o in together if isinstance(o, Frame))
-    return frames or together
+    others = frozenset(o for o in together if not isinstance(o, Frame))
+    only_frames = any(operand and not operand & others for operand in origins)
+    return frames if only_frames else frames | others
 
 
 def aligned_frame(function):
