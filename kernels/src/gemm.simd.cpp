@@ -44,12 +44,6 @@ bool packed_floats(std::size_t m, std::size_t n, std::size_t k, std::size_t& flo
 
 // ---- in place, but for what tiles cannot use as it is ----------------------------------------------------------------
 
-// Where the sums between blocks of k lie: one row of them at `data`, the next `stride` further.
-struct sums_between_blocks {
-  float* data;
-  std::size_t stride;
-};
-
 // C rows first_row.. (at most block_m of them), columns first_col.. (at most tile_cols), k from first_k on.
 template <bool a_transposed, bool b_transposed>
 void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, std::size_t first_k, std::size_t k,
@@ -58,11 +52,10 @@ void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, 
   alignas(64) float panel[block_k * tile_cols];
   const std::size_t rows = smaller(block_m, call.m - first_row);
   const std::size_t cols = smaller(tile_cols, call.n - first_col);
-  tile_job job;
-  job.k = k;
+  tile_job job(call, first_row, first_col, first_k, k, sums);
   job.a = call.a + (a_transposed ? first_k * call.lda + first_row : first_row * call.lda + first_k);
   job.a_stride = call.lda;
-  if (b_transposed || cols < tile_cols || (far_apart(call.ldb) && many_tiles(rows))) {
+  if (b_transposed || (cols < tile_cols && !has_masked_loads) || (far_apart(call.ldb) && many_tiles(rows))) {
     pack_panel<b_transposed>(call, first_k, k, first_col, panel);
     job.b = panel;
     job.b_stride = tile_cols;
@@ -70,11 +63,7 @@ void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, 
     job.b = call.b + first_k * call.ldb + first_col;
     job.b_stride = call.ldb;
   }
-  job.partial = sums.data;
-  job.partial_stride = sums.stride;
-  job.starts = first_k == 0;
-  job.ends = first_k + k == call.k;
-  run_column<order>(job, {call, first_row, first_col, cols}, rows);
+  run_column<order>(job, cols, rows);
 }
 
 // Calls body(first, count) for the blocks of k; once, with none, for k = 0.
@@ -121,24 +110,20 @@ void multiply_packed(const gemm_call& call, float* packed_b, float* packed_a) no
       for (std::size_t r = 0; r < rows; r += tile_rows)
         pack_tile_rows<a_transposed>(call, first_row + r, smaller(tile_rows, rows - r), first_k, k, packed_a + r * k);
       for (std::size_t col = 0; col < call.n; col += tile_cols) {
-        tile_job job;
-        job.k = k;
+        tile_job job(call, first_row, col, first_k, k, {call.c + first_row * call.ldc + col, call.ldc});
         job.a = packed_a;
         job.a_stride = tile_rows;
         job.b = packed_b + col * call.k + first_k * tile_cols;
         job.b_stride = tile_cols;
-        job.partial = call.c + first_row * call.ldc + col;
-        job.partial_stride = call.ldc;
-        job.starts = first_k == 0;
-        job.ends = first_k + k == call.k;
-        run_column<a_order::packed>(job, {call, first_row, col, smaller(tile_cols, call.n - col)}, rows);
+        run_column<a_order::packed>(job, smaller(tile_cols, call.n - col), rows);
       }
     }
   });
 }
 
+// All but the smallest products, which shall not pay for the decisions here.
 template <bool a_transposed, bool b_transposed>
-void multiply(const gemm_call& call) noexcept {
+[[gnu::noinline]] void multiply_in_blocks(const gemm_call& call) noexcept {
   // C cannot hold sums as long as it is still to be added.
   const bool c_is_free = call.epilogue.residual != call.c;
   std::size_t floats = 0;
@@ -156,6 +141,13 @@ void multiply(const gemm_call& call) noexcept {
       return multiply_along_rows<false>(call, block_k_of_far_rows);
   }
   multiply_in_place<a_transposed, b_transposed>(call);
+}
+
+template <bool a_transposed, bool b_transposed>
+void multiply(const gemm_call& call) noexcept {
+  if (call.m <= block_m && call.n <= tile_cols && call.k <= block_k)
+    return block<a_transposed, b_transposed>(call, 0, 0, 0, call.k, {nullptr, 0});
+  multiply_in_blocks<a_transposed, b_transposed>(call);
 }
 
 }  // namespace

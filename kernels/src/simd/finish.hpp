@@ -20,11 +20,11 @@ inline vf finish(Act act, vf product, const float* bias, const float* residual, 
   return product;
 }
 
-// Whether y = products is all that is asked for.
-inline bool is_plain(const gemv_call& call) noexcept {
-  const raw_epilogue& e = call.epilogue;
-  return call.beta == 0 && e.bias == nullptr && e.residual == nullptr && e.act.kind == activation_kind::identity;
+// Whether there is nothing to be done; and whether y = products is all that is asked for.
+inline bool is_plain(const raw_epilogue& e) noexcept {
+  return e.bias == nullptr && e.residual == nullptr && e.act.kind == activation_kind::identity;
 }
+inline bool is_plain(const gemv_call& call) noexcept { return call.beta == 0 && is_plain(call.epilogue); }
 
 // What gemv and gemv_t do with their products is one of two types. y = products:
 struct plain_vector {

@@ -9,6 +9,7 @@
 
 // Each of these defines for its ISA:
 //   free_registers                           how many registers a kernel may count on
+//   has_masked_loads                         whether a partial load is one instruction
 //   as_int, as_float                         the same bits as the other type
 //   fma, divide, square_root                 rounded once
 //   larger(a, b)                             either one if they are equal or one is NaN

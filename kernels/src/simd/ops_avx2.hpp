@@ -8,6 +8,7 @@ namespace lanewise::simd {
 namespace {
 
 inline constexpr std::size_t free_registers = 16;
+inline constexpr bool has_masked_loads = true;
 
 inline vi as_int(vf x) noexcept { return vi(_mm256_castps_si256(x)); }
 inline vf as_float(vi x) noexcept { return vf(_mm256_castsi256_ps(x)); }

@@ -8,6 +8,7 @@ namespace lanewise::simd {
 namespace {
 
 inline constexpr std::size_t free_registers = 32;
+inline constexpr bool has_masked_loads = true;
 
 inline vi as_int(vf x) noexcept { return vi(_mm512_castps_si512(x)); }
 inline vf as_float(vi x) noexcept { return vf(_mm512_castsi512_ps(x)); }

@@ -9,6 +9,7 @@ namespace lanewise::simd {
 namespace {
 
 inline constexpr std::size_t free_registers = 32;
+inline constexpr bool has_masked_loads = false;
 
 inline vi as_int(vf x) noexcept { return vi(vreinterpretq_s32_f32(x)); }
 inline vf as_float(vi x) noexcept { return vf(vreinterpretq_f32_s32(x)); }

@@ -8,6 +8,7 @@ namespace lanewise::simd {
 namespace {
 
 inline constexpr std::size_t free_registers = 4;  // its fma takes the other twelve
+inline constexpr bool has_masked_loads = false;
 
 inline vi as_int(vf x) noexcept { return vi(_mm_castps_si128(x)); }
 inline vf as_float(vi x) noexcept { return vf(_mm_castsi128_ps(x)); }

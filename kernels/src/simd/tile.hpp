@@ -16,163 +16,180 @@ inline constexpr std::size_t tile_rows = clamp((free_registers - tile_registers 
 // Where A_rp lies: rows a[r * a_stride + p], columns a[p * a_stride + r]; packed is columns of tile_rows, tile by tile.
 enum class a_order { rows, columns, packed };
 
-// One block of k for a column of tiles.
+// Where sums lie between blocks of k: one row of them at `data`, the next `stride` further.
+struct sums_between_blocks {
+  float* data;
+  std::size_t stride;
+};
+
+// One block of k for a column of tiles. Values, not the call: what lies behind a reference would be read again after each
+// store.
 struct tile_job {
   std::size_t k;
   const float* a;
   std::size_t a_stride;
-  const float* b;  // B_pj at b[p * b_stride + j], tile_cols wide
+  const float* b;  // B_pj at b[p * b_stride + j]; tile_cols wide unless has_masked_loads
   std::size_t b_stride;
-  float* partial;  // sums of the blocks of k before this one
-  std::size_t partial_stride;
-  bool starts;     // the first block: sums start at beta C
-  bool ends;       // the last block: results go to C
-};
+  const float* start;  // sums start at factor * start; at zeros where it is null
+  std::size_t start_stride;
+  float factor;
+  float* out;
+  std::size_t out_stride;
+  bool plain;  // out = sums; else out = act(sums + bias) + residual
+  raw_epilogue epilogue;
 
-// Where in C the tile lies, and how many of its columns are there.
-struct output_tile {
-  const gemm_call& call;
-  std::size_t row, col, cols;
-
-  float* c(std::size_t r) const noexcept { return call.c + (row + r) * call.ldc + col; }
-  const float* bias() const noexcept { return call.epilogue.bias == nullptr ? nullptr : call.epilogue.bias + col; }
-  const float* residual(std::size_t r) const noexcept {
-    return call.epilogue.residual + (row + r) * call.epilogue.residual_stride + col;
-  }
-};
-
-// Calls body(lanes) if register v of the tile holds columns of C.
-template <bool full, class Body>
-[[gnu::always_inline]] inline void with_column_register(std::size_t cols, std::size_t v, const Body& body) noexcept {
-  if (full || (v + 1) * width <= cols)
-    body(whole{});
-  else if (v * width < cols)
-    body(first_lanes(cols - v * width));
-}
-
-// Calls body(r, v) for each sum of a tile. Unrolled early, else gcc copies sums through memory.
-template <std::size_t rows, class Body>
-[[gnu::always_inline]] inline void for_each_sum(const Body& body) noexcept {
-#pragma GCC unroll 8
-  for (std::size_t r = 0; r < rows; ++r)
-#pragma GCC unroll 8
-    for (std::size_t v = 0; v < tile_registers; ++v) body(r, v);
-}
-
-// full: all tile_cols columns are there. All of it is one function: sums that pass from one to another do so in memory.
-template <std::size_t rows, bool full>
-struct accumulators {
-  vf sum[rows][tile_registers];
-
-  [[gnu::always_inline]] void start(const tile_job& job, const output_tile& out) noexcept {
-    if (!job.starts) {
-      for_each_sum<rows>([&](std::size_t r, std::size_t v) {
-        sum[r][v] = zero();
-        with_column_register<full>(out.cols, v, [&](auto lanes) {
-          sum[r][v] = lanes.load(job.partial + r * job.partial_stride + v * width);
-        });
-      });
-    } else {
-      for_each_sum<rows>([&](std::size_t r, std::size_t v) { sum[r][v] = zero(); });
-      if (out.call.beta != 0) start_at_c(out);
+  // Of C the rows from `row` on and the columns from `col` on. The first block of k starts at beta C, the last one makes C.
+  tile_job(const gemm_call& call, std::size_t row, std::size_t col, std::size_t first_k, std::size_t count,
+           sums_between_blocks sums) noexcept
+      : k(count), start(sums.data), start_stride(sums.stride), factor(1), out(sums.data), out_stride(sums.stride), plain(true) {
+    if (first_k == 0) {
+      factor = call.beta;
+      start = factor == 0 ? nullptr : call.c + row * call.ldc + col;
+      start_stride = call.ldc;
+    }
+    if (first_k + count < call.k) return;
+    out = call.c + row * call.ldc + col;
+    out_stride = call.ldc;
+    const raw_epilogue& e = call.epilogue;
+    plain = is_plain(e);
+    if (!plain) {  // part by part: the whole would be read in one, and wait for its parts to leave the CPU's store queue
+      epilogue = {e.bias == nullptr ? nullptr : e.bias + col,
+                  e.residual == nullptr ? nullptr : e.residual + row * e.residual_stride + col, e.residual_stride,
+                  {e.act.kind, e.act.parameter}};
     }
   }
 
-  [[gnu::always_inline]] void start_at_c(const output_tile& out) noexcept {
-    const vf beta = splat(out.call.beta);
-    for_each_sum<rows>([&](std::size_t r, std::size_t v) {
-      with_column_register<full>(out.cols, v, [&](auto lanes) { sum[r][v] = beta * lanes.load(out.c(r) + v * width); });
-    });
+  void skip_rows(std::size_t rows) noexcept {
+    if (start != nullptr) start += rows * start_stride;
+    out += rows * out_stride;
+    if (!plain && epilogue.residual != nullptr) epilogue.residual += rows * epilogue.residual_stride;
+  }
+};
+
+// Sums of a tile whose columns are those of a row_lanes. All of it is one function: sums that pass from one to another do so
+// in memory.
+template <std::size_t rows, class Lanes>
+struct accumulators {
+  static constexpr std::size_t registers = Lanes::registers;
+  vf sum[rows][registers];
+
+  // Calls body(r, v) for each sum. Unrolled early, else gcc copies sums through memory.
+  template <class Body>
+  [[gnu::always_inline]] static void for_each_sum(const Body& body) noexcept {
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < rows; ++r)
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < registers; ++v) body(r, v);
+  }
+
+  [[gnu::always_inline]] void start(const tile_job& job, Lanes lanes) noexcept {
+    if (job.start == nullptr) {
+      for_each_sum([&](std::size_t r, std::size_t v) { sum[r][v] = zero(); });
+    } else {
+      const vf factor = splat(job.factor);
+      for_each_sum([&](std::size_t r, std::size_t v) { sum[r][v] = factor * lanes.load(job.start + r * job.start_stride, v); });
+    }
   }
 
   template <a_order order>
-  [[gnu::always_inline]] void run(const tile_job& job) noexcept {
+  [[gnu::always_inline]] void run(const tile_job& job, Lanes lanes) noexcept {
     const std::size_t stride = order == a_order::packed ? tile_rows : job.a_stride;
     const std::size_t step_r = order == a_order::rows ? stride : 1, step_p = order == a_order::rows ? 1 : stride;
     // In a local: gcc keeps a member in memory where other code looks at single columns of it.
-    vf local[rows][tile_registers];
-    for_each_sum<rows>([&](std::size_t r, std::size_t v) { local[r][v] = sum[r][v]; });
+    vf local[rows][registers];
+    for_each_sum([&](std::size_t r, std::size_t v) { local[r][v] = sum[r][v]; });
     const float* a = job.a;
     const float* b = job.b;
 #pragma GCC unroll 4
     for (std::size_t p = 0; p < job.k; ++p, b += job.b_stride, a += step_p) {
       // Each step reads another line: those of the tiles to come are asked for now. Nothing follows them of itself.
       if constexpr (order == a_order::columns) __builtin_prefetch(a + 32);
-      vf bv[tile_registers];
-      for (std::size_t v = 0; v < tile_registers; ++v) bv[v] = load(b + v * width);
+      vf bv[registers];
+      for (std::size_t v = 0; v < registers; ++v) bv[v] = has_masked_loads ? lanes.load(b, v) : load(b + v * width);
 #pragma GCC unroll 8
       for (std::size_t r = 0; r < rows; ++r) {
         const vf av = splat(a[r * step_r]);
 #pragma GCC unroll 8
-        for (std::size_t v = 0; v < tile_registers; ++v) local[r][v] = fma(av, bv[v], local[r][v]);
+        for (std::size_t v = 0; v < registers; ++v) local[r][v] = fma(av, bv[v], local[r][v]);
       }
     }
-    for_each_sum<rows>([&](std::size_t r, std::size_t v) { sum[r][v] = local[r][v]; });
+    for_each_sum([&](std::size_t r, std::size_t v) { sum[r][v] = local[r][v]; });
   }
 
-  [[gnu::always_inline]] void end(const tile_job& job, const output_tile& out) noexcept {
-    if (!job.ends) {
-      for_each_sum<rows>([&](std::size_t r, std::size_t v) {
-        with_column_register<full>(out.cols, v, [&](auto lanes) {
-          lanes.store(job.partial + r * job.partial_stride + v * width, sum[r][v]);
-        });
-      });
-      return;
-    }
-    // Step by step over all sums, as simd::finish() does with one register: each decision is taken once.
-    if (const float* bias = out.bias()) {
-      for_each_sum<rows>([&](std::size_t r, std::size_t v) {
-        with_column_register<full>(out.cols, v, [&](auto lanes) { sum[r][v] = sum[r][v] + lanes.load(bias + v * width); });
-      });
-    }
-    if (is_inline(out.call.epilogue.act)) {
-      with_inline_activation(out.call.epilogue.act, [&](auto act) __attribute__((always_inline)) {
-        for_each_sum<rows>([&](std::size_t r, std::size_t v) { sum[r][v] = act.forward(sum[r][v]); });
+  [[gnu::always_inline]] void end(const tile_job& job, Lanes lanes) noexcept {
+    float* const out = job.out;
+    const std::size_t stride = job.out_stride;
+    if (!job.plain) apply(job.epilogue, lanes);
+    for_each_sum([&](std::size_t r, std::size_t v) { lanes.store(out + r * stride, v, sum[r][v]); });
+  }
+
+ private:
+  // Step by step over all sums, as simd::finish() does with one register: each decision is taken once.
+  [[gnu::always_inline]] void apply(const raw_epilogue& e, Lanes lanes) noexcept {
+    if (e.bias != nullptr)
+      for_each_sum([&](std::size_t r, std::size_t v) { sum[r][v] = sum[r][v] + lanes.load(e.bias, v); });
+    if (is_inline(e.act)) {
+      with_inline_activation(e.act, [&](auto act) __attribute__((always_inline)) {
+        for_each_sum([&](std::size_t r, std::size_t v) { sum[r][v] = act.forward(sum[r][v]); });
       });
     } else {
-      alignas(64) float z[rows * tile_cols];
-      for_each_sum<rows>([&](std::size_t r, std::size_t v) { store(z + r * tile_cols + v * width, sum[r][v]); });
-      activation_kernels<this_isa>::forward(out.call.epilogue.act, rows * tile_cols, z, z);
-      for_each_sum<rows>([&](std::size_t r, std::size_t v) { sum[r][v] = load(z + r * tile_cols + v * width); });
+      alignas(64) float z[rows * registers * width];
+      const auto place = [&](std::size_t r, std::size_t v) { return z + (r * registers + v) * width; };
+      for_each_sum([&](std::size_t r, std::size_t v) { store(place(r, v), sum[r][v]); });
+      activation_kernels<this_isa>::forward(e.act, rows * registers * width, z, z);
+      for_each_sum([&](std::size_t r, std::size_t v) { sum[r][v] = load(place(r, v)); });
     }
-    if (out.call.epilogue.residual != nullptr) {
-      for_each_sum<rows>([&](std::size_t r, std::size_t v) {
-        with_column_register<full>(out.cols, v, [&](auto lanes) {
-          sum[r][v] = sum[r][v] + lanes.load(out.residual(r) + v * width);
-        });
+    if (e.residual != nullptr) {
+      for_each_sum([&](std::size_t r, std::size_t v) {
+        sum[r][v] = sum[r][v] + lanes.load(e.residual + r * e.residual_stride, v);
       });
     }
-    for_each_sum<rows>([&](std::size_t r, std::size_t v) {
-      with_column_register<full>(out.cols, v, [&](auto lanes) { lanes.store(out.c(r) + v * width, sum[r][v]); });
-    });
   }
 };
 
-// A column of tiles: `rows` rows of C from out.row on, up to tile_rows at a time. Between one and two tiles of rows are shared
-// evenly, 8 on avx2 as 4 + 4, not 6 + 2, whose few sums would wait for each other. But not where A was copied tile by tile.
-template <a_order order, bool full, std::size_t height = tile_rows>
-void run_tiles(tile_job job, output_tile out, std::size_t rows) noexcept {
-  constexpr std::size_t least = order == a_order::packed ? height : 2 * height - 1;
-  for (; rows == height || rows >= least; rows -= height) {
-    accumulators<height, full> tile;
-    tile.start(job, out);
-    tile.template run<order>(job);
-    tile.end(job, out);
+// One tile. A function of its own for each height: in one for all, gcc runs out of registers.
+template <a_order order, std::size_t height, class Columns>
+[[gnu::noinline]] void run_tile(const tile_job& job, Columns columns) noexcept {
+  const auto lanes = columns.lanes();
+  accumulators<height, decltype(columns.lanes())> tile;
+  tile.start(job, lanes);
+  tile.template run<order>(job, lanes);
+  tile.end(job, lanes);
+}
+
+template <a_order order, std::size_t most = tile_rows, class Columns>
+[[gnu::always_inline]] inline void run_tile_of(std::size_t height, const tile_job& job, Columns columns) noexcept {
+  if (most == 1 || height == most)
+    run_tile<order, most>(job, columns);
+  else if constexpr (most > 1)
+    run_tile_of<order, most - 1>(height, job, columns);
+}
+
+// A column of tiles: `rows` rows of C, up to tile_rows at a time. Between one and two tiles of rows are shared evenly, 8 on
+// avx2 as 4 + 4, not 6 + 2, whose few sums would wait for each other. But not where A was copied tile by tile.
+template <a_order order, class Columns>
+[[gnu::always_inline]] inline void run_tiles(tile_job& job, Columns columns, std::size_t rows) noexcept {
+  while (rows > 0) {
+    const bool evenly = order != a_order::packed && rows > tile_rows && rows < 2 * tile_rows - 1;
+    const std::size_t height = evenly ? (rows + 1) / 2 : smaller(rows, tile_rows);
+    run_tile_of<order>(height, job, columns);
+    rows -= height;
+    if (rows == 0) return;  // nothing points beyond the last row
     job.a += height * (order == a_order::rows ? job.a_stride : order == a_order::columns ? 1 : job.k);
-    job.partial += height * job.partial_stride;
-    out.row += height;
-  }
-  if constexpr (height > 1) {
-    if (rows > 0) run_tiles<order, full, height - 1>(job, out, rows);
+    job.skip_rows(height);
   }
 }
 
+// The columns of C that a panel of B makes: tile_cols, or less.
 template <a_order order>
-inline void run_column(const tile_job& job, const output_tile& out, std::size_t rows) noexcept {
-  if (out.cols == tile_cols)
-    run_tiles<order, true>(job, out, rows);
+[[gnu::always_inline]] inline void run_column(tile_job& job, std::size_t cols, std::size_t rows) noexcept {
+  static_assert(tile_registers == 2);
+  if (cols == tile_cols)
+    run_tiles<order>(job, whole_row<2>{}, rows);
+  else if (cols > width)
+    run_tiles<order>(job, partial_row<2>{cols}, rows);
   else
-    run_tiles<order, false>(job, out, rows);
+    run_tiles<order>(job, partial_row<1>{cols}, rows);
 }
 
 }  // namespace
