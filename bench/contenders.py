@@ -100,13 +100,14 @@ class ContenderFailed(Exception):
 class Contender:
     """A running program. prepare() tells whether it has the kernel; time() is nanoseconds a call."""
     program = 'contender'  # of its file's name
+    environment = {}
 
     def __init__(self, setting, folder):
         self.setting = setting
         self.name = setting.name
         self.is_rival = setting.program != 'lanewise' and not setting.program.startswith('roofs')
         self.process = subprocess.Popen([*self.command(setting, folder), *setting.arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True, env={**os.environ, **ONE_THREAD, **setting.environment})
+                                        text=True, env={**os.environ, **ONE_THREAD, **self.environment, **setting.environment})
         self.description = self.ask('describe')
         if setting.held_to not in self.description:
             raise ContenderFailed(f'{self.name}: should be held to {setting.held_to}, but says "{self.description}"')

@@ -7,7 +7,10 @@
 #include <string>
 #include <utility>
 
+#include <lanewise/contract.hpp>
 #include <lanewise/model/errors.hpp>
+
+#include "huge_pages.hpp"
 
 namespace lanewise {
 namespace {
@@ -83,12 +86,13 @@ dataset dataset::select(std::span<const std::uint32_t> indices) const {
   selected.height_ = height_;
   selected.width_ = width_;
   selected.classes_ = classes_;
-  selected.pixels_.reserve(indices.size() * inputs());
+  selected.pixels_ = bytes_in_huge_pages(indices.size() * inputs());
   selected.labels_.reserve(indices.size());
+  auto to = selected.pixels_.begin();
   for (const std::size_t i : indices) {
     if (i >= size()) contract_violated("dataset::select: every index must be below size()");
     const std::span<const std::uint8_t> pixels = image(i);
-    selected.pixels_.insert(selected.pixels_.end(), pixels.begin(), pixels.end());
+    to = std::copy(pixels.begin(), pixels.end(), to);
     selected.labels_.push_back(labels_[i]);
   }
   selected.nonzero_share_ = share_of_nonzero(selected.pixels_);

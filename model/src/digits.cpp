@@ -11,6 +11,7 @@
 #include <lanewise/model/rng.hpp>
 
 #include "digit_strokes.hpp"
+#include "huge_pages.hpp"
 #include "stroke_raster.hpp"
 
 namespace lanewise {
@@ -159,7 +160,8 @@ void draw_digit(unsigned digit, hand h, std::span<std::uint8_t> image) {
 
 dataset make_part(const char* name, std::size_t count, const digits_options& options, stream which) {
   constexpr std::size_t image_bytes = side * side;
-  std::vector<std::uint8_t> pixels(count * image_bytes), labels(count);
+  std::vector<std::uint8_t> pixels = bytes_in_huge_pages(count * image_bytes);
+  std::vector<std::uint8_t> labels(count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto digit = static_cast<unsigned>(i % digit_count);
     labels[i] = static_cast<std::uint8_t>(digit);

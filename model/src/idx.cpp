@@ -6,6 +6,7 @@
 #include <string>
 
 #include "array_content.hpp"
+#include "huge_pages.hpp"
 
 namespace lanewise {
 namespace {
@@ -51,9 +52,9 @@ std::vector<std::size_t> read_dims(content_reader& content, std::size_t rank) {
 
 idx_u8 read_idx_u8(const std::filesystem::path& file, std::size_t rank, std::size_t max_bytes) {
   content_reader content(file);
-  idx_u8 idx{read_dims(content, rank), {}};
+  std::vector<std::size_t> dims = read_dims(content, rank);
   const std::size_t header = magic_bytes + dimension_bytes * rank;
-  idx.values.resize(promised_bytes(content, {idx.dims, 1, header, "byte 4: "}, max_bytes));
+  idx_u8 idx{dims, bytes_in_huge_pages(promised_bytes(content, {dims, 1, header, "byte 4: "}, max_bytes))};
   read_promised(content, std::as_writable_bytes(std::span(idx.values)));
   return idx;
 }

@@ -10,13 +10,14 @@
 #include <utility>
 
 #include "array_content.hpp"
+#include "huge_pages.hpp"
 #include "npy_header.hpp"
 
 namespace lanewise {
 namespace {
 
 std::vector<std::uint8_t> read_raw(content_reader& content, const npy_header& header, std::size_t max_bytes) {
-  std::vector<std::uint8_t> raw(
+  std::vector<std::uint8_t> raw = bytes_in_huge_pages(
       promised_bytes(content, {header.dims, header.value_bytes, header.header_bytes, "header: "}, max_bytes));
   read_promised(content, std::as_writable_bytes(std::span(raw)));
   return raw;
@@ -46,14 +47,13 @@ std::vector<std::uint8_t> pixels_from_floats(const content_reader& content, cons
   for (std::size_t i = 0; i < floats.size(); ++i)
     floats[i] = std::bit_cast<float>(static_cast<std::uint32_t>(bits_at(raw, header, i)));
   const bool all_up_to_1 = std::all_of(floats.begin(), floats.end(), [](float f) { return f >= 0 && f <= 1; });
-  std::vector<std::uint8_t> pixels;
-  pixels.reserve(floats.size());
-  for (const float value : floats) {
-    const std::optional<std::uint8_t> pixel = pixel_of(value, all_up_to_1);
+  std::vector<std::uint8_t> pixels = bytes_in_huge_pages(floats.size());
+  for (std::size_t i = 0; i < floats.size(); ++i) {
+    const std::optional<std::uint8_t> pixel = pixel_of(floats[i], all_up_to_1);
     if (!pixel)
-      content.refuse("value " + std::to_string(pixels.size()) + " is " + std::to_string(value) +
+      content.refuse("value " + std::to_string(i) + " is " + std::to_string(floats[i]) +
                      ", which is no pixel: all must be k / 255 within 1e-4, or all whole numbers 0 .. 255");
-    pixels.push_back(*pixel);
+    pixels[i] = *pixel;
   }
   return pixels;
 }
