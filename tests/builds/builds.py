@@ -30,6 +30,7 @@ class Build:
     timeouts: int = 4  # times those of the tests: emulation is slow, and two builds share the machine
     thinned: bool = False  # grids of like calls (tests/support/isa.hpp): where the CPU is emulated, or code is slow
     left_out: tuple = ()  # names of tests that other builds show as well
+    nightly: bool = False  # left out of --all, for want of time
     only_usable: bool = False  # compiles no ISA that the CPU here lacks: its tests would be skipped
     emulated_avx512: tuple = ()  # EMULATED_BITS and more: run on an emulated CPU where the one here has no AVX-512
 
@@ -42,12 +43,12 @@ def last_flag(flag, compiler):
     return f'{Path(__file__).resolve().parent}/with-flag {flag} {compiler}'
 
 
-SLOW_SCRIPTS = ('older x86 CPUs', 'fetch-mnist')  # gcc and clang-19 run them
+SLOW_SCRIPTS = ('older x86 CPUs', 'fetch-mnist')  # gcc runs them
 COMPILERS = {'gcc': 'g++', 'clang-14': 'clang++-14', 'clang-19': 'clang++-19'}
 NATIVE = Build('gcc', timeouts=1, emulated_avx512=EMULATED_BITS + EMULATED_SUITES)  # the one that tools/test makes
 BUILDS = [
     Build('clang-14', 'clang++-14', left_out=SLOW_SCRIPTS, emulated_avx512=EMULATED_BITS),
-    Build('clang-19', 'clang++-19', emulated_avx512=EMULATED_BITS),
+    Build('clang-19', 'clang++-19', left_out=SLOW_SCRIPTS, emulated_avx512=EMULATED_BITS),
     Build('gcc-neon', isas=('neon64',), thinned=True),
     bits_only('clang-14-neon', '', isas=('neon64',)),
     bits_only('clang-19-neon', '', isas=('neon64',)),
@@ -56,8 +57,10 @@ BUILDS = [
     # A -march from outside must not raise the ISA of any kernel; what it does to programs is what was asked for.
     Build('gcc-native-shared', tests=BITS + ('symbols', 'exports', 'object code*', 'consumer*'), programs=BITS_PROGRAMS,
           options=('-Ddefault_library=shared', '-Dcpp_args=-march=native', '-Dbench=disabled', '-Dtools=disabled')),
+    Build('gcc-coverage', isas=(), tests=('kernel paths',), programs=('tests/kernels', 'tests/model'), only_usable=True,
+          options=('-Db_coverage=true', '-Dbench=disabled', '-Dtools=disabled')),
     bits_only('gcc-avx2-sse2', 'g++', options=('-Disas=avx2,sse2',), isas=('avx2', 'sse2')),
     bits_only('gcc-sse2', 'g++', options=('-Disas=sse2',), isas=('sse2',)),
-    *(bits_only(f'{name}{flag}', last_flag(flag, compiler), only_usable=True)
+    *(bits_only(f'{name}{flag}', last_flag(flag, compiler), only_usable=True, nightly=name == 'clang-14')
       for name, compiler in COMPILERS.items() for flag in ('-O1', '-O2')),
 ]

@@ -267,7 +267,7 @@ def main():
         summary.add(NATIVE.name, outcome, must_have_run(NATIVE, outcome, usable) +
                     (wrongly_skipped(outcome, usable) if arguments.all else []))
     for build in BUILDS if arguments.all else ():
-        if fnmatch.fnmatch(build.name, arguments.only):
+        if fnmatch.fnmatch(build.name, arguments.only) and (arguments.nightly or not build.nightly):
             if make_and_test(build, builds / build.name, builds / 'aarch64-sysroot', usable, summary):
                 emulate_avx512(build, builds / build.name)
     if arguments.nightly:

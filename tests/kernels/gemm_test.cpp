@@ -109,6 +109,17 @@ TEST_CASE("gemm: blocking and packing change no bit") {
   }
 }
 
+// Tiles of every height, and beside the whole columns some that take one register and some that take two.
+TEST_CASE("gemm: packed, whatever is left over of rows and columns") {
+  constexpr std::size_t k = 35;
+  random_source random(260);
+  for (std::size_t m = 128; m < 136; m += grid_step(1, 5))
+    for (const std::size_t n : {128u, 128u + 3, 128u + 11, 128u + 21}) {
+      std::vector<std::byte> scratch(gemm_scratch_bytes(m, n, k));
+      product(m, n, k, values::small_integers, random).check_bits(0, random, scratch);
+    }
+}
+
 TEST_CASE("gemm: packing keeps denormals, of A and of B") {
   constexpr std::size_t m = 130, n = 130, k = 33;
   random_source random(259);
