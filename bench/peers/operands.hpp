@@ -111,13 +111,14 @@ class bench_operands {
     return error <= 0 ? 0 : error <= std::numeric_limits<double>::max() ? error / bound : 1e300;
   }
 
-  // Against 8 u max(|result|, 1): small results of negative inputs rivals take from differences, which lose digits.
+  // Against 16 u max(|result|, 1): small results of negative inputs rivals take from differences, which lose digits. Eigen's
+  // gelu comes to 12 u.
   double activation_error() const {
     const activation act = *activation_from_name(p_.kernel);
     double worst = 0;
     for (std::size_t i = 0; i < c_.size(); ++i) {
       const double want = ref::value(act, a_[i]);
-      worst = std::max(worst, excess(c_[i], want, gamma(8) * std::max(std::abs(want), 1.0)));
+      worst = std::max(worst, excess(c_[i], want, gamma(16) * std::max(std::abs(want), 1.0)));
     }
     return worst;
   }
