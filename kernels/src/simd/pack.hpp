@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Copies of A and B in the order in which the tiles of a matrix product read them. What lies beyond the edges is zero.
+// Copies of A^T and B in the order in which the tiles of a matrix product read them.
 #pragma once
 
 #include "tile.hpp"
@@ -38,7 +38,7 @@ template <class Put>
   if (p < k) some(p, k - p, first_lanes(k - p));
 }
 
-// A panel of B is k rows of tile_cols floats of op(B), from row first_k and column first_col on.
+// A panel of B is k rows of tile_cols floats of op(B), from row first_k and column first_col on; beyond its edge are zeros.
 template <bool b_transposed>
 void pack_panel(const gemm_call& call, std::size_t first_k, std::size_t k, std::size_t first_col, float* panel) noexcept {
   if constexpr (b_transposed) {
@@ -52,22 +52,17 @@ void pack_panel(const gemm_call& call, std::size_t first_k, std::size_t k, std::
   }
 }
 
-// The rows of one tile of op(A) from row first_row on, `rows` of them and zeros: element (r, p) at p * tile_rows + r.
-// Registers are stored whole: what is too much is written over by the next, and after the last there are `width` floats.
-template <bool a_transposed>
-void pack_tile_rows(const gemm_call& call, std::size_t first_row, std::size_t rows, std::size_t first_k, std::size_t k,
-                    float* panel) noexcept {
-  for (std::size_t g = 0; g < tile_rows; g += width) {
-    const std::size_t count = g < rows ? smaller(width, rows - g) : 0;
-    if constexpr (a_transposed) {
-      const float* a = call.a + first_k * call.lda + first_row + g;
-      const first_lanes some(count);
-      for (std::size_t p = 0; p < k; ++p, a += call.lda) store(panel + p * tile_rows + g, some.load(a));
-    } else {
-      transpose_rows(call.a + (first_row + g) * call.lda + first_k, call.lda, count, k,
-                     [&](std::size_t p, vf x) { store(panel + p * tile_rows + g, x); });
-    }
-  }
+// A block of A^T, `rows` columns of A from first_row on, in tiles: element (r, p) of tile t at (t * k + p) * tile_rows + r.
+// Tile after tile: along the rows of A the copies would go to so many lines of the same sets of a cache.
+inline void pack_tiles(const gemm_call& call, std::size_t first_row, std::size_t rows, std::size_t first_k, std::size_t k,
+                       float* tiles) noexcept {
+  const float* block = call.a + first_k * call.lda + first_row;
+  std::size_t r = 0;
+  for (; r + tile_rows <= rows; r += tile_rows)
+    for (std::size_t p = 0; p < k; ++p)
+      __builtin_memcpy(tiles + r * k + p * tile_rows, block + p * call.lda + r, tile_rows * sizeof(float));
+  for (std::size_t p = 0; p < k; ++p)
+    for (std::size_t rest = r; rest < rows; ++rest) tiles[r * k + p * tile_rows + rest - r] = block[p * call.lda + rest];
 }
 
 }  // namespace
