@@ -7,7 +7,6 @@ from contenders import Contender
 class Trainer(Contender):
     """prepare() tells whether it takes part in a row; time() is microseconds a sample."""
     program = 'trainer'
-    environment = {'GLIBC_TUNABLES': 'glibc.malloc.hugetlb=1'}  # huge pages for all, as lanewise asks for them itself
 
     @property
     def skips_zeros(self):
