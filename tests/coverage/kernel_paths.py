@@ -4,8 +4,8 @@
 
 BUILD was configured for gcc with -Db_coverage=true; the programs are its tests, which this runs on $LANEWISE_ISA. A path is
 a function that is compiled for that ISA, each instance of a template by itself (a tile of 3 rows and one partial register is
-another than one of 4 and two whole ones), or a line of kernels/src in any of them. Prints the counts; one that never ran is
-a failure. Exits with 77, as the programs do, where the CPU lacks the ISA.
+another than one of 4 and two whole ones), or a line of kernels/src in any of them. Prints how many there are, and those that
+never ran, which fail. Exits with 77, as the programs do, where the CPU lacks the ISA.
 """
 
 import glob

@@ -11,6 +11,7 @@
 
 #include "exit_codes.hpp"
 #include "flags.hpp"
+#include "text.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -95,6 +96,12 @@ void add_schedule_flags(CLI::App& app, schedule& into) {
                  [&](const std::string& text) { read_schedule(text, into); });
   add_flag_value(app, "--warm-up", {"EPOCHS", "raise the learning rate from 0 first; may be a fraction", "0"},
                  [&](const std::string& text) { into.warm_up_epochs = real_number("--warm-up", text, 0, 1e6); });
+}
+
+void check_warm_up(const schedule& schedule, std::size_t epochs) {
+  if (schedule.warm_up_epochs > static_cast<double>(epochs))
+    throw usage_error(fmt::format("--warm-up {:g}: longer than the run, which has {} epoch{}; choose at most that",
+                                  schedule.warm_up_epochs, thousands(epochs), epochs == 1 ? "" : "s"));
 }
 
 void add_optimizer_flags(CLI::App& app, optimizer_flags& flags) {

@@ -29,6 +29,9 @@ struct optimizer_flags {
 void add_optimizer_flags(CLI::App& app, optimizer_flags& flags);
 void add_schedule_flags(CLI::App& app, schedule& into);  // those of them that are about the schedule
 
+// Throws usage_error where the warm-up is longer than the run: its learning rate would never be reached.
+void check_warm_up(const schedule& schedule, std::size_t epochs);
+
 std::string describe(const update_options& update);               // "adam, betas 0.9 0.999, eps 1e-08"
 std::string describe(const schedule& schedule, double lr);        // "learning rate 0.005 falling linearly to 0"
 void add_to_record(json& record, const train_options& options);   // of a log

@@ -113,7 +113,7 @@ class sweep {
     const double each = samples * static_cast<double>(now.epochs);
     double done = 0;
     for (const std::size_t i : left_) done += done_[i];
-    bar_.show({fmt::format("run {}/{}", finished_ + 1, left_.size()), done * each,
+    bar_.show({fmt::format("run {}/{}", results_.size() - left_.size() + finished_ + 1, results_.size()), done * each,
                static_cast<double>(left_.size()) * each, seconds_since(start_)});
     return goes_on();
   }
@@ -189,9 +189,17 @@ std::size_t validation_images(const sweep_flags& flags, const dataset& train) {
   return count;
 }
 
+// However the directory was spelled.
+std::string name_for_good(const path& directory) {
+  std::error_code unknown;
+  const path canonical = std::filesystem::canonical(directory, unknown);
+  return data_name(unknown ? directory : canonical);
+}
+
 void write_file(const path& file, const std::string& text) { replace_file(file, std::as_bytes(std::span(text))); }
 
 int run_sweep(const sweep_flags& flags, standard_output& out) {
+  check_warm_up(flags.schedule, flags.epochs);
   const sweep_grid grid = make_grid(flags);
   const path directory = data_directory(flags.data);
   const train_and_test data = load_for_all(flags, directory);
@@ -199,7 +207,7 @@ int run_sweep(const sweep_flags& flags, standard_output& out) {
   const directory_lock lock(flags.out);
   watch_stop_signals();
   sweep_journal journal(flags.out / "runs.jsonl");
-  sweep all(flags, grid, data, data_name(directory), validation, journal);
+  sweep all(flags, grid, data, name_for_good(directory), validation, journal);
   const std::size_t jobs = flags.jobs > 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
   const auto say = [&](const std::string& text) {
     if (!flags.quiet) out.line(text);
@@ -211,8 +219,10 @@ int run_sweep(const sweep_flags& flags, standard_output& out) {
 
   const std::vector<sweep_summary> summaries = sum_up(grid, all.results());
   if (!flags.quiet && !summaries.empty()) print_table(out, grid, summaries);
-  write_file(flags.out / "sweep.csv", as_csv(grid, summaries));
-  write_file(flags.out / "sweep.json", to_line(as_json(grid, summaries)) + '\n');
+  if (!summaries.empty()) {  // else the tables of the sweep before are worth more
+    write_file(flags.out / "sweep.csv", as_csv(grid, summaries));
+    write_file(flags.out / "sweep.json", to_line(as_json(grid, summaries)) + '\n');
+  }
   if (const int signal = stop_signal(); signal != 0) {
     const auto done = std::ranges::count_if(all.results(), [](const auto& result) { return result.has_value(); });
     print_error(fmt::format("stopped by {} after {} of {} runs; the same command goes on from there",
@@ -247,7 +257,7 @@ command add_sweep(CLI::App& program) {
                  [=](const std::string& text) { flags->inits = init_list(text); });
   add_flag_value(*app, "--optimizer", {"LIST", "NAME or NAME:LR; " + one_or_another(names_of(all_optimizers)), "sgd"},
                  [=](const std::string& text) { flags->optimizers = optimizer_list(text); });
-  add_flag_value(*app, "--seeds", {"LIST", "N or FIRST-LAST", "1-3"},
+  add_flag_value(*app, "--seeds", {"LIST", "numbers and ranges, as 1-3,7", "1-3"},
                  [=](const std::string& text) { flags->seeds = seed_list(text); });
   add_flag_value(*app, "--epochs", {"N", "passes over the training images", "10"},
                  [=](const std::string& text) { flags->epochs = whole_number("--epochs", text, 1, 1'000'000); });

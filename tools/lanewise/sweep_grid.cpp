@@ -17,9 +17,15 @@ namespace {
 
 // What `read` makes of each part.
 template <class Read>
-auto list_of(const std::string& text, const Read& read) {
+auto list_of(const std::string& flag, const std::string& text, const Read& read) {
+  const std::vector<std::string> parts = split_at(text, ',');
   std::vector<decltype(read(text))> all;
-  for (const std::string& part : split_at(text, ',')) all.push_back(read(part));
+  for (auto part = parts.begin(); part != parts.end(); ++part) {
+    if (part->empty()) throw usage_error(flag + " \"" + shortened(text) + "\": a part between commas is empty");
+    if (std::find(parts.begin(), part, *part) != part)
+      throw usage_error(flag + " \"" + shortened(text) + "\": \"" + shortened(*part) + "\" stands there twice");
+    all.push_back(read(*part));
+  }
   return all;
 }
 
@@ -54,16 +60,16 @@ sweep_grid make_grid(const sweep_flags& flags) {
   return grid;
 }
 
-std::vector<std::vector<layer>> layers_list(const std::string& text) { return list_of(text, layer_widths); }
+std::vector<std::vector<layer>> layers_list(const std::string& text) { return list_of("--layers", text, layer_widths); }
 
-std::vector<activation> act_list(const std::string& text) { return list_of(text, activation_name); }
+std::vector<activation> act_list(const std::string& text) { return list_of("--act", text, activation_name); }
 
 std::vector<initializer> init_list(const std::string& text) {
-  return list_of(text, [](const std::string& part) { return one_of("--init", part, all_initializers); });
+  return list_of("--init", text, [](const std::string& part) { return one_of("--init", part, all_initializers); });
 }
 
 std::vector<optimizer_and_rate> optimizer_list(const std::string& text) {
-  return list_of(text, [](const std::string& part) {
+  return list_of("--optimizer", text, [](const std::string& part) {
     const std::size_t colon = part.find(':');
     const optimizer which = one_of("--optimizer", part.substr(0, colon), all_optimizers);
     if (colon == std::string::npos) return optimizer_and_rate{which, traits(which).lr};
@@ -73,8 +79,12 @@ std::vector<optimizer_and_rate> optimizer_list(const std::string& text) {
 
 std::vector<std::uint64_t> seed_list(const std::string& text) {
   std::vector<std::uint64_t> all;
-  for (const std::vector<std::uint64_t>& seeds : list_of(text, seeds_from_to))
+  for (const std::vector<std::uint64_t>& seeds : list_of("--seeds", text, seeds_from_to))
     all.insert(all.end(), seeds.begin(), seeds.end());
+  std::vector<std::uint64_t> sorted = all;
+  std::ranges::sort(sorted);
+  if (const auto twice = std::ranges::adjacent_find(sorted); twice != sorted.end())
+    throw usage_error(fmt::format("--seeds \"{}\": {} stands there twice", shortened(text), *twice));
   return all;
 }
 

@@ -11,6 +11,7 @@
 
 #include <lanewise/model/errors.hpp>
 #include <lanewise/model/files.hpp>
+#include <lanewise/version.hpp>
 
 #include "optimizer_flags.hpp"
 
@@ -65,7 +66,8 @@ std::string csv_cells(const mean_and_spread& m) {
 
 json settings_of(const sweep_case& what, const sweep_run& run, const std::string& data, std::size_t images,
                  std::size_t validation) {
-  json settings = {{"data", data},
+  json settings = {{"lanewise", version()},  // the bits of another one may differ
+                   {"data", data},
                    {"images", images},
                    {"validation", validation},
                    {"layers", layers_to_string(what.layers)},

@@ -115,7 +115,7 @@ void warn_if_at_chance(double accuracy, const dataset& test, const train_options
   const bool is_fast = options.lr > usual_lr(options);
   print_error(fmt::format(
       "warning: accuracy is at chance ({} %): always answering the same class gets {} %, so nothing was learned; {}",
-      percent(accuracy), percent(chance), is_fast ? "try a smaller --lr" : "try more --epochs or a larger --lr"));
+      percent(accuracy), percent(chance), is_fast ? "try a smaller --lr, another --act or residuals (\"r\" in --layers)" : "try more --epochs or a larger --lr"));
 }
 
 int report_interruption(const training& run, const path& out) {
@@ -135,6 +135,7 @@ int run_train(const train_flags& flags, standard_output& out) {
   const path directory = data_directory(flags.data);
   const data_sets data = load_sets(flags, directory);
   require_batch_fits(flags.options, data.train);
+  check_warm_up(flags.options.schedule, flags.options.epochs);
   mlp net(with_hidden_activation(flags.layers, flags.act));
   const directory_lock lock(flags.out);
   const out_files files(flags.out);

@@ -79,7 +79,7 @@ is 'diverged: and no other file' '.lock model.safetensors model.safetensors.prev
 
 works 'a run that learns nothing ends well' "${train[@]}" --lr 50 --epochs 1 --out useless
 is 'and says so in one line' 1 "$(wc -l <stderr)"
-like 'with what to do' '^lanewise: warning: accuracy is at chance \([0-9]+.[0-9]+ %\): .*; try a smaller --lr$' stderr
+like 'with what to do' '^lanewise: warning: accuracy is at chance \([0-9]+.[0-9]+ %\): .*; try a smaller --lr, another --act or residuals' stderr
 works 'a useless rate' "${train[@]}" --lr 1e-12 --seed 2 --epochs 1 --out useless --quiet
 like 'too small' '^lanewise: warning: accuracy is at chance .*; try more --epochs or a larger --lr$' stderr
 for wide in '--layers 64-10 --lr 1e9 --epochs 3' '--epochs 10000'; do

@@ -32,6 +32,8 @@ cp swept/runs.jsonl runs.before
 works 'sweep again' "${sweep[@]}" --seeds 1-2 --out swept
 like 'sweep again: nothing is left to do' '16 runs, 16 of them done before' stdout
 same 'sweep again: and nothing is done twice' runs.before swept/runs.jsonl
+works 'sweep again, the data spelled another way' "${sweep[@]}" --data ./data/../data/ --seeds 1-2 --out swept
+like 'sweep: however the data are spelled' '16 runs, 16 of them done before' stdout
 works 'sweep with one seed more' "${sweep[@]}" --seeds 1-2,7 --out swept
 like 'sweep with one seed more: does only these' '^8 combinations x 3 seeds = 24 runs, 16 of them done before' stdout
 works 'sweep, one run at a time' "${sweep[@]}" --seeds 1-2,7 --jobs 1 --out alone --quiet
@@ -73,6 +75,18 @@ works 'sweep: goes on' "${sweep[@]}" --epochs $epochs --seeds 1 --out interrupte
 like 'sweep: where it stopped' "8 runs, $done_before of them done before" stdout
 is 'sweep: and ends with all' 8 "$(wc -l <interrupted/runs.jsonl)"
 
+cp swept/sweep.csv tables.before
+set -m
+"$program" "${sweep[@]}" --epochs 1000000 --seeds 1 --jobs 1 --out swept >stdout 2>stderr &
+pid=$!
+sleep 0.5
+kill -INT "$pid"
+code=0
+wait "$pid" || code=$?
+set +m
+is 'sweep: stopped before its first run: exit 130' '130 1' "$code $(grep -c 'after 0 of 8 runs' stderr)"
+same 'sweep: stopped before its first run, the tables stay' tables.before swept/sweep.csv
+
 mkdir -p broken
 echo '{"layers":"64-10"}' >broken/runs.jsonl
 refuses 'sweep: a file that is no record' 65 'broken/runs.jsonl: line 1 is no record of a sweep; ' "${sweep[@]}" --out broken
@@ -86,5 +100,14 @@ refuses 'sweep: a wrong part of a list' 2 '--optimizer "adm": must be .*; did yo
   sweep --data data --optimizer sgd,adm --out none
 refuses 'sweep: a wrong rate' 2 '--optimizer "fast": must be a number' sweep --data data --optimizer sgd:fast --out none
 refuses 'sweep: seeds that fall' 2 '--seeds "1": must be a whole number from 3 to ' sweep --data data --seeds 3-1 --out none
+refuses 'sweep: an empty part of a list' 2 '--act "relu,": a part between commas is empty$' \
+  sweep --data data --act relu, --out none
+refuses 'sweep: a choice named twice' 2 '--act "relu,tanh,relu": "relu" stands there twice$' \
+  sweep --data data --act relu,tanh,relu --out none
+refuses 'sweep: a seed named twice' 2 '--seeds "1-3,2": 2 stands there twice$' sweep --data data --seeds 1-3,2 --out none
+refuses 'sweep: a warm-up without an end' 2 '--warm-up 3: longer than the run, which has 2 epochs; choose at most that$' \
+  "${sweep[@]}" --warm-up 3 --out none
+refuses 'train: a warm-up without an end' 2 '--warm-up 1.5: longer than the run, which has 1 epoch; choose at most that$' \
+  train --data data --layers 64-10 --epochs 1 --warm-up 1.5 --out none
 refuses 'sweep: too much validation' 2 '--validation 200: must be at least 1 and leave some of the 200 training images$' \
   sweep --data data --layers 64-10 --validation 200 --out none
