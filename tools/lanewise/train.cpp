@@ -115,7 +115,8 @@ void warn_if_at_chance(double accuracy, const dataset& test, const train_options
   const bool is_fast = options.lr > usual_lr(options);
   print_error(fmt::format(
       "warning: accuracy is at chance ({} %): always answering the same class gets {} %, so nothing was learned; {}",
-      percent(accuracy), percent(chance), is_fast ? "try a smaller --lr, another --act or residuals (\"r\" in --layers)" : "try more --epochs or a larger --lr"));
+      percent(accuracy), percent(chance),
+      is_fast ? "try a smaller --lr, another --act or residuals (\"r\" in --layers)" : "try more --epochs or a larger --lr"));
 }
 
 int report_interruption(const training& run, const path& out) {
