@@ -111,6 +111,13 @@ TEST_CASE("choose_training_path: only plain SGD is fused, the others skip zero p
   CHECK(choose_training_path(layers, sparse, 1000) == training_path::fused);
   CHECK(choose_training_path(wider, sparse, 8) == training_path::fused);
   CHECK(choose_training_path(wider, sparse, 9) == training_path::nonzero);
+  CHECK(why_not_fused(layers, 1000, {}) == fused_obstacle::none);
+  CHECK(why_not_fused(layers, 1, with(optimizer::adam)) == fused_obstacle::optimizer);
+  CHECK(why_not_fused(wider, 9, {}) == fused_obstacle::batch);
+  for (const char* text : {"784-20-10", "784-16-17", "784-10"})
+    CHECK(why_not_fused(parse_layers(text), 1, {}) == fused_obstacle::shape);
+  for (const activation act : {activation::tanh, activation::identity})
+    CHECK(why_not_fused(with_hidden_activation(layers, act), 1, {}) == fused_obstacle::activation);
   const death d = die([&] {
     mlp net = fresh("784-16-16r-16");
     make_training_steps(training_path::fused, net, sparse, 1, {.clip_norm = 1});

@@ -40,7 +40,7 @@ constexpr const char* footer =
     "  LANEWISE_ISA            forces an instruction set; lanewise info lists them\n"
     "  NO_COLOR                if not empty: no colours\n\n"
     "Exit codes:\n"
-    "  0 done, 1 reading, writing or memory failed, 2 wrong flag or value, 3 diverged, 65 malformed file,\n"
+    "  0 done, 1 reading, writing or memory failed or --out is in use, 2 wrong flag or value, 3 diverged, 65 malformed file,\n"
     "  130 and 143 interrupted (what was learned so far is saved)";
 
 void choose_isa() {
@@ -63,6 +63,9 @@ std::optional<std::string> read_command_line(CLI::App& program, int argc, char**
     program.parse(argc, argv);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> unknown = program.remaining();
+    if (program.get_subcommands().empty() && !unknown.empty())  // also beside --help
+      throw usage_error(describe_mistake(program, CLI::ExtrasError(program.get_name(), unknown)));
     if (is_a<CLI::CallForHelp>(error)) return program.help();
     if (is_a<CLI::CallForVersion>(error)) return error.what();
     throw usage_error(describe_mistake(program, error));

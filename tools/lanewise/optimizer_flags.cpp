@@ -100,8 +100,8 @@ void add_schedule_flags(CLI::App& app, schedule& into) {
 
 void check_warm_up(const schedule& schedule, std::size_t epochs) {
   if (schedule.warm_up_epochs > static_cast<double>(epochs))
-    throw usage_error(fmt::format("--warm-up {:g}: longer than the run, which has {} epoch{}; choose at most that",
-                                  schedule.warm_up_epochs, thousands(epochs), epochs == 1 ? "" : "s"));
+    throw usage_error(fmt::format("--warm-up {:g}: longer than the run, which has {}; choose at most that",
+                                  schedule.warm_up_epochs, counted(epochs, "epoch")));
 }
 
 void add_optimizer_flags(CLI::App& app, optimizer_flags& flags) {

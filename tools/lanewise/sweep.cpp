@@ -55,6 +55,7 @@ class sweep {
 
   std::size_t left() const { return left_.size(); }
   const std::vector<std::optional<sweep_result>>& results() const { return results_; }
+  std::span<const json> settings() const { return settings_; }
 
   // Until all are done or a signal came. Throws what the first run that failed threw.
   void run(std::size_t jobs) {
@@ -212,16 +213,16 @@ int run_sweep(const sweep_flags& flags, standard_output& out) {
   const auto say = [&](const std::string& text) {
     if (!flags.quiet) out.line(text);
   };
-  say(fmt::format("{} combinations x {} seeds = {} runs, {} of them done before; validation on {} images",
-                  grid.cases.size(), flags.seeds.size(), grid.runs.size(), grid.runs.size() - all.left(),
-                  thousands(validation)));
+  say(fmt::format("{} x {} = {}, {} of them done before; validation on {}", counted(grid.cases.size(), "combination"),
+                  counted(flags.seeds.size(), "seed"), counted(grid.runs.size(), "run"),
+                  grid.runs.size() - all.left(), counted(validation, "image")));
   all.run(jobs);
 
   const std::vector<sweep_summary> summaries = sum_up(grid, all.results());
   if (!flags.quiet && !summaries.empty()) print_table(out, grid, summaries);
   if (!summaries.empty()) {  // else the tables of the sweep before are worth more
     write_file(flags.out / "sweep.csv", as_csv(grid, summaries));
-    write_file(flags.out / "sweep.json", to_line(as_json(grid, summaries)) + '\n');
+    write_file(flags.out / "sweep.json", to_line(as_json(grid, summaries, all.settings())) + '\n');
   }
   if (const int signal = stop_signal(); signal != 0) {
     const auto done = std::ranges::count_if(all.results(), [](const auto& result) { return result.has_value(); });

@@ -34,7 +34,10 @@ std::vector<std::uint64_t> seeds_from_to(const std::string& text) {
   const std::vector<std::string> ends = split_at(text, '-');
   if (ends.size() > 2) throw usage_error("--seeds \"" + shortened(text) + "\": must be N or FIRST-LAST, as 1-3");
   const std::uint64_t first = whole_number("--seeds", ends.front(), 0, highest);
-  const std::uint64_t last = whole_number("--seeds", ends.back(), first, first + std::min(most, highest - first));
+  const std::uint64_t last = whole_number("--seeds", ends.back(), 0, highest);
+  if (last < first || last - first >= most)
+    throw usage_error(fmt::format("--seeds \"{}\": the last must be from {} to {}", shortened(text), first,
+                                  first + std::min(most - 1, highest - first)));
   std::vector<std::uint64_t> seeds;
   for (std::uint64_t i = 0; i <= last - first; ++i) seeds.push_back(first + i);
   return seeds;
@@ -71,9 +74,10 @@ std::vector<initializer> init_list(const std::string& text) {
 std::vector<optimizer_and_rate> optimizer_list(const std::string& text) {
   return list_of("--optimizer", text, [](const std::string& part) {
     const std::size_t colon = part.find(':');
-    const optimizer which = one_of("--optimizer", part.substr(0, colon), all_optimizers);
+    const std::string which_name = part.substr(0, colon);
+    const optimizer which = one_of("--optimizer", which_name, all_optimizers);
     if (colon == std::string::npos) return optimizer_and_rate{which, traits(which).lr};
-    return optimizer_and_rate{which, real_number("--optimizer", part.substr(colon + 1), 1e-30, 1e30)};
+    return optimizer_and_rate{which, real_number("--optimizer " + which_name + ":", part.substr(colon + 1), 1e-30, 1e30)};
   });
 }
 

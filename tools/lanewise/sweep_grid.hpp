@@ -50,7 +50,7 @@ struct sweep_run {
 
 struct sweep_grid {
   std::vector<sweep_case> cases;  // the first choice of the command line changes slowest
-  std::vector<sweep_run> runs;    // all cases with the first seed, then all with the second
+  std::vector<sweep_run> runs;    // all cases in order with the first seed, then with the second
 };
 
 sweep_grid make_grid(const sweep_flags& flags);

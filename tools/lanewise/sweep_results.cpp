@@ -150,31 +150,30 @@ std::vector<sweep_summary> sum_up(const sweep_grid& grid, const std::vector<std:
 std::string as_csv(const sweep_grid& grid, const std::vector<sweep_summary>& summaries) {
   std::string text =
       "layers,act,init,optimizer,lr,parameters,runs,diverged,validation_accuracy,validation_spread,test_accuracy,test_spread,"
-      "seconds,seconds_spread\n";
+      "seconds,seconds_spread,epochs,batch,schedule,warm_up_epochs\n";
   for (const sweep_summary& s : summaries) {
     const sweep_case& c = grid.cases[s.of];
-    text += fmt::format("{},{},{},{},{:g},{},{},{},{},{},{}\n", layers_to_string(c.layers), activation_to_string(c.act),
-                        name(c.init), name(c.optimizer.which), c.optimizer.lr, mlp(c.layers).parameter_count(), s.runs,
-                        s.diverged, csv_cells(s.validation), csv_cells(s.test), csv_cells(s.seconds));
+    const train_options& o = grid.runs[s.of].options;
+    text += fmt::format("{},{},{},{},{:g},{},{},{},{},{},{},{},{},{},{:g}\n", layers_to_string(c.layers),
+                        activation_to_string(c.act), name(c.init), name(c.optimizer.which), c.optimizer.lr,
+                        mlp(c.layers).parameter_count(), s.runs, s.diverged, csv_cells(s.validation), csv_cells(s.test),
+                        csv_cells(s.seconds), o.epochs, o.batch, name(o.schedule.shape), o.schedule.warm_up_epochs);
   }
   return text;
 }
 
-json as_json(const sweep_grid& grid, const std::vector<sweep_summary>& summaries) {
+json as_json(const sweep_grid& grid, const std::vector<sweep_summary>& summaries, std::span<const json> settings) {
   json all = json::array();
   for (const sweep_summary& s : summaries) {
-    const sweep_case& c = grid.cases[s.of];
-    all.push_back({{"layers", layers_to_string(c.layers)},
-                   {"act", activation_to_string(c.act)},
-                   {"init", name(c.init)},
-                   {"optimizer", name(c.optimizer.which)},
-                   {"lr", c.optimizer.lr},
-                   {"parameters", mlp(c.layers).parameter_count()},
-                   {"runs", s.runs},
-                   {"diverged", s.diverged},
-                   {"validation_accuracy", as_json(s.validation)},
-                   {"test_accuracy", as_json(s.test)},
-                   {"seconds", as_json(s.seconds)}});
+    json row = settings[s.of];
+    row.erase("seed");
+    row["parameters"] = mlp(grid.cases[s.of].layers).parameter_count();
+    row["runs"] = s.runs;
+    row["diverged"] = s.diverged;
+    row["validation_accuracy"] = as_json(s.validation);
+    row["test_accuracy"] = as_json(s.test);
+    row["seconds"] = as_json(s.seconds);
+    all.push_back(row);
   }
   return all;
 }

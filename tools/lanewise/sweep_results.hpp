@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,9 @@ struct sweep_summary {
 // One for each case that has a run, the best on validation data first, those that always diverged last.
 std::vector<sweep_summary> sum_up(const sweep_grid& grid, const std::vector<std::optional<sweep_result>>& results);
 
+// `settings` are those of the grid's runs. The table has what differs from case to case and how long they trained; JSON
+// has all of the settings.
 std::string as_csv(const sweep_grid& grid, const std::vector<sweep_summary>& summaries);
-json as_json(const sweep_grid& grid, const std::vector<sweep_summary>& summaries);
+json as_json(const sweep_grid& grid, const std::vector<sweep_summary>& summaries, std::span<const json> settings);
 
 }  // namespace lanewise::cli

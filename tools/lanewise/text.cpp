@@ -14,6 +14,10 @@ std::string thousands(std::uint64_t number) {
   return text;
 }
 
+std::string counted(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", thousands(number), noun, number == 1 ? "" : "s");
+}
+
 std::string percent(double fraction) { return fmt::format("{:.2f}", 100 * fraction); }
 
 std::string clock_time(double seconds) {

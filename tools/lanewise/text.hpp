@@ -12,6 +12,7 @@
 namespace lanewise::cli {
 
 std::string thousands(std::uint64_t number);  // 60,000
+std::string counted(std::uint64_t number, std::string_view noun);  // 1 seed, 2 seeds
 std::string percent(double fraction);         // 96.03, the same digits everywhere
 std::string loss_text(double loss);           // 0.0878, 1.23e+30: at most 8 columns, for losses of floats
 std::string clock_time(double seconds);       // 0:07, 12:34, 1:02:03

@@ -41,12 +41,12 @@ struct out_files {
 
 data_sets load_sets(const train_flags& flags, const path& directory) {
   train_and_test data = load_data(directory, flags.layers, "--layers " + shortened(layers_to_string(flags.layers)));
-  if (!flags.validation) return {std::move(data.train), std::move(data.test), {}};
+  if (!flags.validation) return {directory, std::move(data.train), std::move(data.test), {}};
   if (*flags.validation >= data.train.size())
     throw usage_error(fmt::format("--validation {}: leaves none of the {} training images; choose fewer",
                                   *flags.validation, thousands(data.train.size())));
   train_and_validation parts = split_validation(data.train, *flags.validation, flags.options.seed);
-  return {std::move(parts.train), std::move(data.test), std::move(parts.validation)};
+  return {directory, std::move(parts.train), std::move(data.test), std::move(parts.validation)};
 }
 
 void require_batch_fits(const train_options& options, const dataset& train) {
@@ -145,7 +145,7 @@ int run_train(const train_flags& flags, standard_output& out) {
   train_log log(files.log);
 
   train_report report(out, flags.quiet);
-  report.begin(directory, data, net, flags.init, flags.options);
+  report.begin(data, net, flags.init, flags.options);
   initialize(net, flags.init, flags.options.seed);
   training run(flags, data, report, log);
   const train_result result = run.run(net);

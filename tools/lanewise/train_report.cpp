@@ -39,13 +39,28 @@ std::string accuracy_line(const char* of, double accuracy, std::size_t images) {
                      thousands(static_cast<std::uint64_t>(correct)), thousands(images));
 }
 
+std::string text_of(fused_obstacle obstacle, const train_options& options) {
+  switch (obstacle) {
+    case fused_obstacle::none: break;
+    case fused_obstacle::optimizer:
+      return fmt::format("only plain sgd is{}", options.batch == 1 ? "; a larger --batch is faster" : "");
+    case fused_obstacle::shape: return "only hidden widths of 16, 32, 64 or 128 with at most 16 classes are";
+    case fused_obstacle::activation: return "only relu is";
+    case fused_obstacle::batch:
+      return fmt::format("in batches above {} only hidden widths of {} are", fused_batch_limit, fused_width_of_any_batch);
+  }
+  return {};
+}
+
 // Which way the steps take, and why: see lanewise/model/training_path.hpp.
 std::string path_line(const dataset& data, const mlp& net, const train_options& options) {
   const std::string share = fmt::format("{} % of the pixels are not zero", percent(data.nonzero_share()));
   const std::string limit = fmt::format("{:g} %", 100 * nonzero_path_below);
   switch (choose_training_path(net.layers(), data, options.batch, options.update)) {
     case training_path::fused: return fmt::format("steps fused, zero pixels skipped ({}, below {})", share, limit);
-    case training_path::nonzero: return fmt::format("steps layer by layer, zero pixels skipped ({}, below {})", share, limit);
+    case training_path::nonzero:
+      return fmt::format("steps layer by layer, zero pixels skipped ({}, below {}), not fused: {}", share, limit,
+                         text_of(why_not_fused(net.layers(), options.batch, options.update), options));
     case training_path::dense: break;
   }
   const bool adds_input = net.layers().front().residual;
@@ -57,13 +72,12 @@ std::string path_line(const dataset& data, const mlp& net, const train_options& 
 
 train_report::train_report(standard_output& out, bool quiet) : out_(out), quiet_(quiet), bar_(!quiet) {}
 
-void train_report::begin(const std::filesystem::path& directory, const data_sets& data, const mlp& net,
-                         initializer init, const train_options& options) {
+void train_report::begin(const data_sets& data, const mlp& net, initializer init, const train_options& options) {
   if (quiet_) return;
   const bool validates = data.validation.size() > 0;
   const std::string validation = validates ? fmt::format(", {} for validation", thousands(data.validation.size())) : "";
   out_.line(fmt::format("lanewise {} · {} ({}) · {} · {}: {} + {} images {}{} · seed {}", version(), active_isa(),
-                        active_isa_reason(), build_type, one_line(data_name(directory)), thousands(data.train.size()),
+                        active_isa_reason(), build_type, one_line(data_name(data.directory)), thousands(data.train.size()),
                         thousands(data.test.size()), image_size(data.train), validation, options.seed));
   out_.line(fmt::format("net {} · {} parameters · {} · epochs {} · batch {}", net_text(net.layers()),
                         thousands(net.parameter_count()), name(init), thousands(options.epochs),

@@ -18,6 +18,7 @@ namespace lanewise::cli {
 
 // What a run works on; without --validation there is none of it.
 struct data_sets {
+  std::filesystem::path directory;
   dataset train, test, validation;
 };
 
@@ -41,8 +42,7 @@ class train_report {
  public:
   train_report(standard_output& out, bool quiet);
 
-  void begin(const std::filesystem::path& directory, const data_sets& data, const mlp& net,
-             initializer init, const train_options& options);
+  void begin(const data_sets& data, const mlp& net, initializer init, const train_options& options);
   void moved(const progress& now);
   void epoch_ended(const epoch_report& epoch, const std::optional<evaluation>& validation, std::size_t epochs);
   void training_ended() { bar_.hide(); }

@@ -100,7 +100,10 @@ json training::record_of(const epoch_report& epoch, std::size_t samples) const {
                  {"layers", layers_to_string(flags_.layers)},
                  {"init", name(flags_.init)},
                  {"act", activation_to_string(flags_.act)},
-                 {"batch", flags_.options.batch}};
+                 {"data", data_.directory.string()},
+                 {"epochs", flags_.options.epochs},
+                 {"batch", flags_.options.batch},
+                 {"base_lr", flags_.options.lr}};
   add_to_record(record, flags_.options);
   if (validation_) {
     record["validation_loss"] = validation_->loss;

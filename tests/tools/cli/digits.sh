@@ -6,6 +6,8 @@ learn=(train --layers 784-10 --epochs 1)
 works 'train --data digits' "${learn[@]}" --data digits --out built-in
 like 'train --data digits: the first line says so' \
   '^lanewise .* · built-in digits: 60,000 \+ 10,000 images 28x28 · seed 1$' <(head -n 1 stdout)
+like 'train: why steps are not fused' '^steps layer by layer, .*, not fused: only hidden widths of 16, 32, 64 or 128 with ' stdout
+like 'train.jsonl: what it learned from, and how' '"data":"digits","epochs":1,"batch":1,"base_lr":0.005,' built-in/train.jsonl
 grep '^test accuracy' stdout >accuracy
 LANEWISE_DATA=digits works 'eval: digits by LANEWISE_DATA' eval built-in/model.safetensors
 like 'eval: says so, too' '^built-in/model.safetensors: 784-10 · built-in digits: 10,000 test images 28x28$' stdout

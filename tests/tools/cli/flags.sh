@@ -18,6 +18,7 @@ is 'no subcommand: help on stderr, exit 2' '2 0 Usage: lanewise COMMAND [options
 
 refuses 'unknown subcommand' 2 'unknown command "trian"; did you mean train\? see lanewise --help$' trian
 refuses 'unknown subcommand like none' 2 'unknown command "frobnicate"; see lanewise --help$' frobnicate --epochs 3
+refuses 'unknown subcommand, even beside --help' 2 'unknown command "trian"; did you mean train\? see ' trian --help
 refuses 'unknown flag' 2 'unknown flag "--epoch"; did you mean --epochs\? see lanewise train --help$' train --epoch 5
 refuses 'unknown flag with =' 2 'unknown flag "--bacth"; did you mean --batch\? see ' train --bacth=5
 refuses 'unknown flag like none' 2 'unknown flag "--frobnicate"; see lanewise eval --help$' eval model --frobnicate

@@ -17,7 +17,10 @@ is 'sweep: nothing on stderr when it is no terminal' 0 "$(wc -c <stderr)"
 is 'sweep: a record a run' 16 "$(grep -c '"result":' swept/runs.jsonl)"
 is 'sweep.csv: a heading and a line a combination' '9 8' \
   "$(wc -l <swept/sweep.csv) $(grep -Ec '^64-.*,(sgd,0.05|adam,0.01),(650|1482),2,0,0\.' swept/sweep.csv)"
-is 'sweep.csv: every line has all columns' 14 "$(awk -F, '{print NF}' swept/sweep.csv | sort -u)"
+like 'sweep.csv: how they were trained' ',2,4,linear,0$' swept/sweep.csv
+is 'sweep.json: all settings but the seed' 8 "$(grep -o '"images":200,"validation":20,"layers":[^{]*"epochs":2,"batch":4,' \
+  swept/sweep.json | grep -vc seed)"
+is 'sweep.csv: every line has all columns' 18 "$(awk -F, '{print NF}' swept/sweep.csv | sort -u)"
 
 works 'train as one of its runs' train --data data --layers 64-16-16r-10 --init he-normal --optimizer adam --lr 0.01 \
   --epochs 2 --batch 4 --seed 2 --validation 20 --out one-run --quiet
@@ -44,8 +47,9 @@ same 'sweep: side by side as one after the other' a b
 
 works 'sweep of something that diverges' sweep --data data --layers 64-16-10 --optimizer sgd:1e30,sgd:0.01 --epochs 1 \
   --seeds 1 --out diverging
+like 'sweep: one of a thing is one' '^2 combinations x 1 seed = 2 runs, ' stdout
 like 'sweep: says what diverged' '^ +diverged +diverged .* sgd:1e\+30$' stdout
-like 'sweep.csv: without figures where there are none' '^64-16-10,relu,xavier-uniform,sgd,1e\+30,1210,1,1,,,,,,$' diverging/sweep.csv
+like 'sweep.csv: without figures where there are none' '^64-16-10,relu,xavier-uniform,sgd,1e\+30,1210,1,1,,,,,,,1,1,linear,0$' diverging/sweep.csv
 is 'sweep: the others come first' sgd:0.01 "$(grep -E '^ +[0-9d]' stdout | head -n 1 | awk '{print $NF}')"
 
 works 'sweep of activations' sweep --data data --layers 64-16-16r-10 --act tanh,leaky-relu:0.1 --epochs 1 --seeds 1 --out acts
@@ -98,8 +102,8 @@ refuses 'sweep: nets that end differently' 2 '--layers: all nets of a sweep must
   sweep --data data --layers 64-10,64-12 --out none
 refuses 'sweep: a wrong part of a list' 2 '--optimizer "adm": must be .*; did you mean adam\?' \
   sweep --data data --optimizer sgd,adm --out none
-refuses 'sweep: a wrong rate' 2 '--optimizer "fast": must be a number' sweep --data data --optimizer sgd:fast --out none
-refuses 'sweep: seeds that fall' 2 '--seeds "1": must be a whole number from 3 to ' sweep --data data --seeds 3-1 --out none
+refuses 'sweep: a wrong rate' 2 '--optimizer sgd: "fast": must be a number' sweep --data data --optimizer sgd:fast --out none
+refuses 'sweep: seeds that fall' 2 '--seeds "3-1": the last must be from 3 to 10002$' sweep --data data --seeds 3-1 --out none
 refuses 'sweep: an empty part of a list' 2 '--act "relu,": a part between commas is empty$' \
   sweep --data data --act relu, --out none
 refuses 'sweep: a choice named twice' 2 '--act "relu,tanh,relu": "relu" stands there twice$' \
