@@ -25,6 +25,15 @@ bool isa::neon64::supported() noexcept { return true; }  // part of AArch64
 
 constinit std::atomic<int> active{-1};
 
+static bool has_vbmi2() noexcept {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512vbmi2");
+#else
+  return false;
+#endif
+}
+std::atomic<bool> uses_vbmi2{has_vbmi2()};  // before this runs false, which gives the same bits
+
 namespace {
 
 enum class reason : int { widest, environment, program };
@@ -114,12 +123,21 @@ std::vector<std::string_view> usable_isas() {
   return names;
 }
 
+void allow_extra_instructions(bool allowed) noexcept {
+  uses_vbmi2.store(allowed && has_vbmi2(), std::memory_order_relaxed);
+}
+
 static std::size_t active_index() noexcept {
   const int index = active.load(std::memory_order_relaxed);
   return static_cast<std::size_t>(index >= 0 ? index : choose_active());
 }
 
 std::string_view active_isa() noexcept { return rows[active_index()].name; }
+
+std::vector<std::string_view> extra_instructions() {
+  const bool vbmi2 = active_isa() == isa::avx512::name && uses_vbmi2.load(std::memory_order_relaxed);
+  return vbmi2 ? std::vector<std::string_view>{"vbmi2"} : std::vector<std::string_view>{};
+}
 
 std::string_view active_isa_reason() noexcept {
   static_cast<void>(active_index());

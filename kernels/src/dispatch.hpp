@@ -15,6 +15,9 @@ namespace lanewise {
 // Fills it (the same result from every thread), and returns it.
 [[gnu::visibility("hidden")]] int choose_active() noexcept;
 
+// Whether avx512's kernels may use VBMI2, and this CPU has it.
+[[gnu::visibility("hidden")]] extern std::atomic<bool> uses_vbmi2;
+
 // An array of what `select.operator()<Isa>()` gives for every compiled ISA, in the order of `compiled`.
 template <class Select, class... Isas>
 constexpr auto per_isa(Select select, isa_list<Isas...>) {

@@ -53,7 +53,8 @@ pixels_call fused_mlp::pixels_of(std::span<const std::uint8_t> image, const pixe
   LANEWISE_EXPECTS(list.offset.size() >= list_size(image.size()) && list.value.size() >= list_size(image.size()),
                    "fused_mlp: a list must have room for list_size(inputs)");
   const auto shift = static_cast<unsigned>(std::countr_zero(layers_[0].out));
-  return {image.size(), image.data(), shift, list.offset.data(), list.value.data()};
+  return {image.size(), image.data(), shift, list.offset.data(), list.value.data(),
+          uses_vbmi2.load(std::memory_order_relaxed)};
 }
 
 void fused_mlp::list_pixels(std::span<const std::uint8_t> image, pixel_list& list) const noexcept {

@@ -43,6 +43,7 @@ struct pixels_call {
   unsigned shift;
   std::uint32_t* position;
   float* value;
+  bool has_vbmi2;
 };
 
 struct fused_net {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <optional>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <lanewise/cpu.hpp>
@@ -45,6 +46,14 @@ void call_a_kernel() {
   CHECK(y[2] == 6);
 }
 
+// As Linux names it; false on AArch64, whose list is called otherwise.
+bool has_cpu_flag(const std::string& name) {
+  std::ifstream cpus("/proc/cpuinfo");
+  for (std::string line; std::getline(cpus, line);)
+    if (line.starts_with("flags")) return (line + ' ').find(' ' + name + ' ') != std::string::npos;
+  return false;
+}
+
 std::string an_unusable_isa() {
   const auto usable = usable_isas();
   for (const std::string_view isa : compiled_isas())
@@ -82,6 +91,17 @@ TEST_CASE("cpu: every usable instruction set can be selected and runs") {
     CHECK(active_isa() == isa);
     CHECK(active_isa_reason() == "selected by the program");
     call_a_kernel();
+  }
+}
+
+TEST_CASE("cpu: extra instructions are those of this CPU and of the active instruction set, unless they are not allowed") {
+  const restore_isa restore;
+  for (const std::string_view isa : usable_isas()) {
+    REQUIRE(select_isa(isa) == isa_selection::ok);
+    const bool has_vbmi2 = isa == "avx512" && has_cpu_flag("avx512_vbmi2");
+    CHECK(extra_instructions() == (has_vbmi2 ? std::vector<std::string_view>{"vbmi2"} : std::vector<std::string_view>{}));
+    const without_extra_instructions plain;
+    CHECK(extra_instructions().empty());
   }
 }
 

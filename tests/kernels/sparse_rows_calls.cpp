@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "../../kernels/ref/sparse_rows.hpp"
 #include "../support/error_bound.hpp"
+#include "../support/isa.hpp"
 #include "../support/text.hpp"
 #include "product_calls.hpp"
 
@@ -127,7 +129,11 @@ kernel_call make_nonzero_pixels(const shape& s, std::size_t, values, random_sour
     std::fill(p[2].out_vector().begin() + static_cast<std::ptrdiff_t>(count), p[2].out_vector().end(), 0.0f);
     return static_cast<double>(count);
   };
-  call.run = [list](placed_operands p) { return list(nonzero_pixels, p); };
+  call.run = [list, density](placed_operands p) {
+    std::optional<without_extra_instructions> plain;
+    if (density % 2 == 1) plain.emplace();
+    return list(nonzero_pixels, p);
+  };
   call.reference = [list](placed_operands p) {
     expectation e;
     e.result = list(ref::nonzero_pixels, p);

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <numeric>
+#include <optional>
 
 #include <lanewise/gemv.hpp>
 #include <lanewise/sparse_rows.hpp>
@@ -11,6 +12,7 @@
 #include "../support/bits.hpp"
 #include "../support/float_values.hpp"
 #include "../support/guarded_buffer.hpp"
+#include "../support/isa.hpp"
 #include "../support/random.hpp"
 #include "../support/tally.hpp"
 
@@ -29,11 +31,17 @@ struct pixel_list {
 };
 
 void check_list(std::span<const std::uint8_t> bytes) {
-  pixel_list got(bytes.size()), want(bytes.size());
-  got.keep(nonzero_pixels(bytes, got.index, got.value));
+  pixel_list want(bytes.size());
   want.keep(ref::nonzero_pixels(bytes, want.index, want.value));
-  REQUIRE(got.index == want.index);
-  REQUIRE(got.value == want.value);
+  for (const bool extra : {true, false}) {
+    CAPTURE(extra);
+    std::optional<without_extra_instructions> plain;
+    if (!extra) plain.emplace();
+    pixel_list got(bytes.size());
+    got.keep(nonzero_pixels(bytes, got.index, got.value));
+    REQUIRE(got.index == want.index);
+    REQUIRE(got.value == want.value);
+  }
 }
 
 TEST_CASE("nonzero_pixels: every byte value, at every position of a group") {
@@ -41,6 +49,17 @@ TEST_CASE("nonzero_pixels: every byte value, at every position of a group") {
     for (std::size_t position = 0; position < 8; ++position) {
       std::array<std::uint8_t, 8> bytes{};
       bytes[position] = static_cast<std::uint8_t>(byte);
+      check_list(bytes);
+    }
+}
+
+// In the middle of zeros: a block of 64 of which one half or the other is empty, full, or has a single pixel.
+TEST_CASE("nonzero_pixels: every number of pixels in each half of a block of 64") {
+  for (std::size_t low = 0; low <= 32; ++low)
+    for (std::size_t high = 0; high <= 32; ++high) {
+      std::array<std::uint8_t, 192> bytes{};
+      for (std::size_t i = 0; i < low; ++i) bytes[64 + i] = static_cast<std::uint8_t>(1 + i);
+      for (std::size_t i = 0; i < high; ++i) bytes[127 - i] = static_cast<std::uint8_t>(255 - i);
       check_list(bytes);
     }
 }
@@ -57,7 +76,7 @@ TEST_CASE("nonzero_pixels: every length, flush with a guard page, at every densi
   random_source random(3);
   guarded_buffer memory(1 << 12);
   std::size_t lists = 0;
-  for (std::size_t n = 0; n <= 1300; n += n < 600 ? 1 : 37)
+  for (std::size_t n = 0; n <= 2200; n += n < 600 || n % 1024 < 2 ? 1 : 37)
     for (const std::size_t density : {0u, 1u, 19u, 60u, 100u}) {
       std::byte* begin = memory.writable() + memory.size() - n;
       for (std::size_t i = 0; i < n; ++i)

@@ -152,13 +152,13 @@ TEST_CASE("fused_mlp: what does not fit goes to the contract handler") {
   for (const std::int32_t label : {-1, 5})
     violates("label", [&] { fused.sgd_step(list.list, label, 0.1f, image, next.list); });
   violates("next_image", [&] { fused.sgd_step(list.list, 0, 0.1f, short_image, next.list); });
-  violates("x.count", [&] { fused.sgd_step({list.list.offset, list.list.value, 25}, 0, 0.1f, image, next.list); });
+  violates("x.count", [&] { fused.sgd_step({list.list.offset, list.list.value, 33}, 0, 0.1f, image, next.list); });
   violates("image must have", [&] { fused.list_pixels(short_image, next.list); });
   pixel_list small{next.list.offset.first(fused_mlp::list_size(20) - 1), next.list.value, 0};
   violates("a list must have room", [&] { fused.list_pixels(image, small); });
   std::vector<float> logits(6);
   violates("logits.size()", [&] { fused.forward(list.list, logits); });
-  violates("x.count", [&] { fused.forward({list.list.offset, list.list.value, 25}, std::span(logits).first(5)); });
+  violates("x.count", [&] { fused.forward({list.list.offset, list.list.value, 33}, std::span(logits).first(5)); });
   violates("a list must have room", [&] { fused.sgd_step(list.list, 0, 0.1f, image, small); });
 }
 

@@ -38,4 +38,13 @@ class restore_isa {
   std::string name_;
 };
 
+// Only the instructions of the active ISA itself, as on a CPU that has no more of them, until the end of a scope.
+class without_extra_instructions {
+ public:
+  without_extra_instructions() { allow_extra_instructions(false); }
+  without_extra_instructions(const without_extra_instructions&) = delete;
+  without_extra_instructions& operator=(const without_extra_instructions&) = delete;
+  ~without_extra_instructions() { allow_extra_instructions(true); }
+};
+
 }  // namespace lanewise::test

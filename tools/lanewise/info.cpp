@@ -60,6 +60,7 @@ json info_json() {
            {{"built", compiled_isas()},
             {"usable", usable_isas()},
             {"active", active_isa()},
+            {"extra_instructions", extra_instructions()},
             {"reason", active_isa_reason()}}},
           {"cache_bytes", caches},
           {"compiler", compiler},
@@ -77,7 +78,9 @@ void print_info(standard_output& out) {
   out.line(fmt::format("lanewise {}", version()));
   row("built ISAs", fmt::format("{}", fmt::join(compiled_isas(), ", ")));
   row("usable here", fmt::format("{}", fmt::join(usable_isas(), ", ")));
-  row("active", fmt::format("{} ({})", active_isa(), active_isa_reason()));
+  const std::vector<std::string_view> extra = extra_instructions();
+  row("active", fmt::format("{}{} ({})", active_isa(), extra.empty() ? "" : fmt::format(" with {}", fmt::join(extra, ", ")),
+                            active_isa_reason()));
   row("caches", caches.empty() ? "unknown" : fmt::format("{}", fmt::join(caches, ", ")));
   row("compiler", std::string(compiler));
   row("build type", std::string(build_type));

@@ -26,4 +26,11 @@ isa_selection select_isa(std::string_view name) noexcept;
 // Applies LANEWISE_ISA if it is set; otherwise selects the first usable ISA.
 isa_selection select_isa_from_environment() noexcept;
 
+// Instructions beyond those of the active ISA that some of its kernels use, because this CPU has them: with avx512 "vbmi2".
+// They change no bit of a result, so no LANEWISE_ISA asks for them.
+std::vector<std::string_view> extra_instructions();
+
+// Whether they may be used; at first they may. For tests and timings, with the same care as select_isa().
+void allow_extra_instructions(bool allowed) noexcept;
+
 }  // namespace lanewise

@@ -36,8 +36,8 @@ class sparse_rows {
   std::span<const float> value_;
 };
 
-// The least size of the lists that nonzero_pixels() fills from n bytes: n, rounded up to whole groups of 8.
-constexpr std::size_t pixel_list_size(std::size_t n) noexcept { return (n + 7) / 8 * 8; }
+// The least size of the lists that nonzero_pixels() fills from n bytes: n, rounded up to whole groups of 16.
+constexpr std::size_t pixel_list_size(std::size_t n) noexcept { return (n + 15) / 16 * 16; }
 
 // The positions of the bytes that are not zero, in ascending order, and their values float(byte) / 255.0f. Returns how many;
 // elements beyond that are unspecified. Both lists hold at least pixel_list_size(bytes.size()), bytes at most 2^32.

@@ -60,11 +60,18 @@ inline std::uint64_t nonzero_groups(const std::uint8_t*, std::uint64_t word) noe
 #if defined(__AVX2__)
 // u / 255.0f: 1 / 255 in two parts, of which the first has so few bits that its product with a byte is exact. So the sum of
 // both products is rounded once, and for none of the 256 bytes is the error of the second part seen.
+constexpr float pixel_value_high = 0x1.01p-8f, pixel_value_low = static_cast<float>(1 / 255.0 - 0x1.01p-8);
 inline __m256 pixel_values(__m128i low_8_bytes) noexcept {
   const __m256 u = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(low_8_bytes));
-  const __m256 low = _mm256_set1_ps(static_cast<float>(1 / 255.0 - 0x1.01p-8));
-  return _mm256_fmadd_ps(u, _mm256_set1_ps(0x1.01p-8f), _mm256_mul_ps(u, low));
+  return _mm256_fmadd_ps(u, _mm256_set1_ps(pixel_value_high), _mm256_mul_ps(u, _mm256_set1_ps(pixel_value_low)));
 }
+
+#if defined(__AVX512F__)
+inline __m512 pixel_values(__m512i bytes) noexcept {
+  const __m512 u = _mm512_cvtepi32_ps(bytes);
+  return _mm512_fmadd_ps(u, _mm512_set1_ps(pixel_value_high), _mm512_mul_ps(u, _mm512_set1_ps(pixel_value_low)));
+}
+#endif
 
 inline __m256i shifted_left(__m256i x, unsigned count) noexcept {
   return _mm256_sll_epi32(x, _mm_cvtsi32_si128(static_cast<int>(count)));

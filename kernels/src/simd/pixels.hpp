@@ -2,7 +2,11 @@
 // The list of the pixels of an image that are not zero.
 #pragma once
 
+#include "../per_isa.hpp"
 #include "loop.hpp"
+#if defined(__AVX512F__)
+#include "ops_vbmi2.hpp"
+#endif
 
 namespace lanewise::simd {
 namespace {
@@ -68,8 +72,23 @@ class pixel_block {
   alignas(8) std::uint8_t bits_[64];
 };
 
-// position and value have room for n, rounded up to whole groups of 8.
+#if defined(__AVX512F__)
+[[gnu::target("avx512vbmi2")]] inline std::size_t list_packed_pixels(const pixels_call& call) noexcept {
+  std::size_t count = 0;
+  for (std::size_t first = 0; first < call.n; first += packed_pixels::most) {
+    const packed_pixels pixels(call.bytes + first, smaller(packed_pixels::most, call.n - first));
+    pixels.unpack(first, call.shift, call.position + count, call.value + count);
+    count += pixels.count();
+  }
+  return count;
+}
+#endif
+
+// position and value have room for n, rounded up to whole groups of 16.
 inline std::size_t list_pixels(const pixels_call& call) noexcept {
+#if defined(__AVX512F__)
+  if (call.has_vbmi2) return list_packed_pixels(call);
+#endif
   std::size_t count = 0;
   for (std::size_t first = 0; first < call.n; first += pixel_block::size) {
     const pixel_block block(call.bytes + first, smaller(pixel_block::size, call.n - first), first, call.shift);
