@@ -36,19 +36,23 @@ inline vf splat_of_quad(vf quad) noexcept { return vf(_mm512_permute_ps(quad, el
 inline vf keep_where(mask m, vf x) noexcept { return vf(_mm512_maskz_mov_ps(m, x)); }
 inline vf zero_where(mask m, vf x) noexcept { return vf(_mm512_mask_mov_ps(x, m, _mm512_setzero_ps())); }
 
+// A blend and a permutation each, so that low halves meet high ones: cheaper than two permutations.
+inline __m512 sum_of_halves(__m512 a, __m512 b) noexcept {  // of a in the low half, of b in the high one
+  return _mm512_add_ps(_mm512_mask_blend_ps(0xff00, a, b), _mm512_shuffle_f32x4(a, b, 0x4e));
+}
+inline __m512 sum_of_quarters(__m512 a, __m512 b) noexcept {  // a's first, b's first, a's second, b's second
+  const __m512 ahead = _mm512_mask_blend_ps(0x0f0f, a, b);
+  return _mm512_add_ps(_mm512_mask_blend_ps(0xf0f0, a, b), _mm512_shuffle_f32x4(ahead, ahead, 0xb1));
+}
+inline __m512 sum_of_eighths(__m512 a, __m512 b) noexcept {  // a's two, then b's two, in each quarter
+  return _mm512_add_ps(_mm512_mask_blend_ps(0xcccc, a, b), _mm512_shuffle_ps(a, b, 0x4e));
+}
 inline vf tree_sums(const vf (&x)[16]) noexcept {
-  const auto halves = [&](int i) {  // rows i and i + 4
-    return _mm512_add_ps(_mm512_shuffle_f32x4(x[i], x[i + 4], 0x44), _mm512_shuffle_f32x4(x[i], x[i + 4], 0xee));
+  const auto quarters = [&](int i) __attribute__((always_inline)) {  // of rows i, i + 4, i + 8, i + 12
+    return sum_of_quarters(sum_of_halves(x[i], x[i + 8]), sum_of_halves(x[i + 4], x[i + 12]));
   };
-  __m512 quads[4], pairs[2];
-  for (int i = 0; i < 4; ++i) {  // rows i, i + 4, i + 8, i + 12
-    const __m512 low = halves(i), high = halves(i + 8);
-    quads[i] = _mm512_add_ps(_mm512_shuffle_f32x4(low, high, 0x88), _mm512_shuffle_f32x4(low, high, 0xdd));
-  }
-  for (int i = 0; i < 2; ++i)
-    pairs[i] = _mm512_add_ps(_mm512_shuffle_ps(quads[2 * i], quads[2 * i + 1], 0x44),
-                             _mm512_shuffle_ps(quads[2 * i], quads[2 * i + 1], 0xee));
-  return vf(_mm512_add_ps(_mm512_shuffle_ps(pairs[0], pairs[1], 0x88), _mm512_shuffle_ps(pairs[0], pairs[1], 0xdd)));
+  const __m512 a = sum_of_eighths(quarters(0), quarters(1)), b = sum_of_eighths(quarters(2), quarters(3));
+  return vf(_mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xdd)));
 }
 
 inline void transpose(vf (&x)[16]) noexcept {
