@@ -38,12 +38,14 @@ template <class Put>
   if (p < k) some(p, k - p, first_lanes(k - p));
 }
 
-// A panel of B is k rows of tile_cols floats of op(B), from row first_k and column first_col on; beyond its edge are zeros.
+// A panel of B is k rows of tile_cols floats of op(B), from row first_k and column first_col on; beyond the last column are
+// zeros up to a whole register.
 template <bool b_transposed>
 void pack_panel(const gemm_call& call, std::size_t first_k, std::size_t k, std::size_t first_col, float* panel) noexcept {
   if constexpr (b_transposed) {
-    for (std::size_t v = 0; v < tile_registers; ++v, first_col += width, panel += width) {
-      const std::size_t cols = first_col < call.n ? smaller(width, call.n - first_col) : 0;
+    // Registers with no column at all are not read.
+    for (std::size_t v = 0; v < tile_registers && first_col < call.n; ++v, first_col += width, panel += width) {
+      const std::size_t cols = smaller(width, call.n - first_col);
       transpose_rows(call.b + first_col * call.ldb + first_k, call.ldb, cols, k,
                      [&](std::size_t p, vf x) { store(panel + p * tile_cols, x); });
     }
