@@ -24,9 +24,9 @@ void update(const update_step& step, std::span<const float> g, std::span<float> 
   LANEWISE_EXPECTS(g.size() == w.size(), "update: g.size() must equal w.size()");
   LANEWISE_EXPECTS(state.size() == traits(o.which).states * w.size(),
                    "update: state.size() must be traits(step.settings.which).states * w.size()");
+  const auto bias = [&](double beta) { return traits(o.which).has_betas ? 1 - power(beta, step.t) : 1; };
   const auto kernel = active_kernel([]<class I> { return &update_kernels<I>::update; });
-  kernel({step, 1 - power(o.beta1, step.t), 1 - power(o.beta2, step.t), w.size(), g.data(), w.data(),
-          state.data()});
+  kernel({step, bias(o.beta1), bias(o.beta2), w.size(), g.data(), w.data(), state.data()});
 }
 
 double nrm2(std::span<const float> x) noexcept {

@@ -28,7 +28,8 @@ void update_kernels<Isa>::update(const update_call& call) noexcept {
       vf kept[Rule::states + 1];  // one is left over: there are no arrays of none
 #pragma GCC unroll 2
       for (std::size_t s = 0; s != Rule::states; ++s) kept[s] = lanes.load(state + s * n + i);
-      const vf w_before = lanes.load(w + i), scaled = scale * lanes.load(g + i);
+      const vf w_before = in_register(lanes.load(w + i));  // used twice
+      const vf scaled = scale * lanes.load(g + i);
       lanes.store(w + i, rule(Rule::decoupled_decay ? scaled : fma(decay, w_before, scaled), w_before, kept));
 #pragma GCC unroll 2
       for (std::size_t s = 0; s != Rule::states; ++s) lanes.store(state + s * n + i, kept[s]);

@@ -21,9 +21,7 @@ inline vf exp_series(vf x, vf x2) noexcept {
 
 // e^x within 1 ULP over all floats. x = n ln2 + r, |r| <= ln2 / 2.
 inline vf exp(vf x) noexcept {
-  // Beyond these ends the result is 0 or infinity; NaN passes both compares unchanged.
-  x = select(x < splat(-104.0f), splat(-104.0f), x);
-  x = select(x > splat(89.0f), splat(89.0f), x);
+  x = at_most(89.0f, at_least(-104.0f, x));  // beyond these ends the result is 0 or infinity; NaN stays
   const vf magic = splat(12582912.0f);  // 1.5 * 2^23 rounds the sum to an integer
   const vf n = fma(x, splat(0x1.715476p+0f), magic) - magic;
   // ln2 in two floats; the first step is exact.
