@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: MIT
 // lanewise sweep: trains every combination of some choices with several seeds, side by side, and compares them.
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <csignal>
-#include <exception>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include <lanewise/model/errors.hpp>
-#include <lanewise/model/evaluate.hpp>
 #include <lanewise/model/files.hpp>
-#include <lanewise/model/split.hpp>
 #include <lanewise/model/text.hpp>
 
 #include "commands.hpp"
@@ -24,117 +18,17 @@
 #include "exit_codes.hpp"
 #include "flags.hpp"
 #include "optimizer_flags.hpp"
-#include "progress_bar.hpp"
 #include "stop_signals.hpp"
 #include "sweep_grid.hpp"
+#include "sweep_journal.hpp"
 #include "sweep_results.hpp"
+#include "sweep_runs.hpp"
 #include "text.hpp"
 
 namespace lanewise::cli {
 namespace {
 
 using std::filesystem::path;
-using steady = std::chrono::steady_clock;
-
-double seconds_since(steady::time_point start) { return std::chrono::duration<double>(steady::now() - start).count(); }
-
-// The runs that are still to be done, shared by the threads that do them.
-class sweep {
- public:
-  sweep(const sweep_flags& flags, const sweep_grid& grid, const train_and_test& data, const std::string& data_name,
-        std::size_t validation, sweep_journal& journal)
-      : grid_(grid), data_(data), validation_(validation), journal_(journal), bar_(!flags.quiet),
-        results_(grid.runs.size()), done_(grid.runs.size()) {
-    for (std::size_t i = 0; i < grid.runs.size(); ++i) {
-      const sweep_run& run = grid.runs[i];
-      settings_.push_back(settings_of(grid.cases[run.of], run, data_name, data.train.size(), validation));
-      results_[i] = journal.find(settings_[i]);
-      if (!results_[i]) left_.push_back(i);
-    }
-  }
-
-  std::size_t left() const { return left_.size(); }
-  const std::vector<std::optional<sweep_result>>& results() const { return results_; }
-  std::span<const json> settings() const { return settings_; }
-
-  // Until all are done or a signal came. Throws what the first run that failed threw.
-  void run(std::size_t jobs) {
-    start_ = steady::now();
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i < std::min(jobs, left_.size()); ++i) threads.emplace_back([this] { work(); });
-    threads.clear();  // waits for them
-    bar_.hide();
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  void work() {
-    try {
-      for (std::size_t next = next_++; next < left_.size() && goes_on(); next = next_++) run_one(left_[next]);
-    } catch (...) {
-      const std::scoped_lock lock(mutex_);
-      if (!failure_) failure_ = std::current_exception();
-      failed_ = true;
-    }
-  }
-
-  bool goes_on() const { return stop_signal() == 0 && !failed_; }
-
-  // The same as `lanewise train` with these flags.
-  void run_one(std::size_t index) {
-    const sweep_run& run = grid_.runs[index];
-    const sweep_case& what = grid_.cases[run.of];
-    const train_and_validation parts = split_validation(data_.train, validation_, run.options.seed);
-    mlp net(what.layers);
-    initialize(net, what.init, run.options.seed);
-    const train_observer observer{.on_progress = [&](const progress& now) { return moved(index, now); }};
-    const train_result trained = train(net, parts.train, nullptr, run.options, observer);
-    if (trained.end == train_end::stopped) return;
-    sweep_result result{.diverged = trained.end == train_end::diverged};
-    for (const epoch_report& epoch : trained.epochs) result.seconds += epoch.seconds;
-    if (!result.diverged) {
-      const evaluation validation = evaluate(net, parts.validation);
-      result.validation_accuracy = validation.accuracy();
-      result.validation_loss = validation.loss;
-      result.test_accuracy = evaluate(net, data_.test).accuracy();
-      result.train_accuracy = trained.epochs.back().train_accuracy;
-    }
-    const std::scoped_lock lock(mutex_);
-    results_[index] = result;
-    done_[index] = 1;
-    ++finished_;
-    journal_.add(settings_[index], result);
-  }
-
-  bool moved(std::size_t index, const progress& now) {
-    const std::scoped_lock lock(mutex_);
-    const auto samples = static_cast<double>(now.samples);
-    done_[index] = (static_cast<double>(now.epoch - 1) * samples + static_cast<double>(now.sample)) /
-                   (static_cast<double>(now.epochs) * samples);
-    const double each = samples * static_cast<double>(now.epochs);
-    double done = 0;
-    for (const std::size_t i : left_) done += done_[i];
-    bar_.show({fmt::format("run {}/{}", results_.size() - left_.size() + finished_ + 1, results_.size()), done * each,
-               static_cast<double>(left_.size()) * each, seconds_since(start_)});
-    return goes_on();
-  }
-
-  const sweep_grid& grid_;
-  const train_and_test& data_;
-  std::size_t validation_;
-  sweep_journal& journal_;
-  progress_bar bar_;
-  std::vector<std::optional<sweep_result>> results_;
-  std::vector<double> done_;  // share of each run
-  std::vector<json> settings_;
-  std::vector<std::size_t> left_;
-  std::atomic<std::size_t> next_{0};
-  std::size_t finished_ = 0;
-  steady::time_point start_;
-  std::mutex mutex_;
-  std::atomic<bool> failed_{false};
-  std::exception_ptr failure_;
-};
 
 std::string percent_and_spread(const mean_and_spread& m) {
   if (m.count == 0) return "diverged";
@@ -208,7 +102,7 @@ int run_sweep(const sweep_flags& flags, standard_output& out) {
   const directory_lock lock(flags.out);
   watch_stop_signals();
   sweep_journal journal(flags.out / "runs.jsonl");
-  sweep all(flags, grid, data, name_for_good(directory), validation, journal);
+  sweep_runs all(flags, grid, data, name_for_good(directory), validation, journal);
   const std::size_t jobs = flags.jobs > 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
   const auto say = [&](const std::string& text) {
     if (!flags.quiet) out.line(text);

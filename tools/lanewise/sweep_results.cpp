@@ -3,45 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
-#include <span>
 
 #include <fmt/format.h>
 
-#include <lanewise/model/errors.hpp>
-#include <lanewise/model/files.hpp>
-#include <lanewise/version.hpp>
-
-#include "optimizer_flags.hpp"
-
 namespace lanewise::cli {
 namespace {
-
-constexpr const char* result_key = "result";
-
-std::string read_text(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) return {};
-  std::ifstream stream(file, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(stream)), {});
-  if (!stream.good() && !stream.eof()) throw io_error(file.string() + ": cannot be read; choose another --out");
-  return text;
-}
-
-[[noreturn]] void refuse_line(const std::filesystem::path& file, std::size_t number) {
-  throw malformed_error(fmt::format("{}: line {} is no record of a sweep; remove the file or choose another --out",
-                                    file.string(), number));
-}
-
-bool is_record(const json& record) {
-  if (!record.is_object() || !record.contains(result_key)) return false;
-  const json& result = record[result_key];
-  for (const char* key : {"validation_accuracy", "validation_loss", "test_accuracy", "train_accuracy", "seconds"})
-    if (!result.contains(key) || !(result[key].is_number() || result[key].is_null())) return false;
-  return result.contains("diverged") && result["diverged"].is_boolean();
-}
-
-double number_in(const json& result, const char* key) { return result[key].is_null() ? 0.0 : result[key].get<double>(); }
 
 mean_and_spread mean_of(const std::vector<double>& values) {
   mean_and_spread m{.count = values.size()};
@@ -63,63 +29,6 @@ std::string csv_cells(const mean_and_spread& m) {
 }
 
 }  // namespace
-
-json settings_of(const sweep_case& what, const sweep_run& run, const std::string& data, std::size_t images,
-                 std::size_t validation) {
-  json settings = {{"lanewise", version()},  // the bits of another one may differ
-                   {"data", data},
-                   {"images", images},
-                   {"validation", validation},
-                   {"layers", layers_to_string(what.layers)},
-                   {"act", activation_to_string(what.act)},
-                   {"init", name(what.init)},
-                   {"lr", run.options.lr},
-                   {"epochs", run.options.epochs},
-                   {"batch", run.options.batch},
-                   {"seed", run.options.seed}};
-  add_to_record(settings, run.options);
-  return settings;
-}
-
-sweep_journal::sweep_journal(std::filesystem::path file) : file_(std::move(file)), text_(read_text(file_)) {
-  std::size_t number = 0;
-  for (std::size_t begin = 0; begin < text_.size();) {
-    const std::size_t end = std::min(text_.find('\n', begin), text_.size());
-    const json record = json::parse(text_.begin() + static_cast<std::ptrdiff_t>(begin),
-                                    text_.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
-    ++number;
-    if (!is_record(record)) refuse_line(file_, number);
-    records_.push_back(record);
-    begin = end + 1;
-  }
-  if (!text_.empty() && text_.back() != '\n') text_ += '\n';
-}
-
-std::optional<sweep_result> sweep_journal::find(const json& settings) const {
-  for (const json& record : records_) {
-    json rest = record;
-    rest.erase(result_key);
-    if (rest != settings) continue;
-    const json& result = record[result_key];
-    return sweep_result{result["diverged"].get<bool>(),          number_in(result, "validation_accuracy"),
-                        number_in(result, "validation_loss"),    number_in(result, "test_accuracy"),
-                        number_in(result, "train_accuracy"),     number_in(result, "seconds")};
-  }
-  return std::nullopt;
-}
-
-void sweep_journal::add(const json& settings, const sweep_result& result) {
-  json record = settings;
-  record[result_key] = {{"diverged", result.diverged},
-                        {"validation_accuracy", result.validation_accuracy},
-                        {"validation_loss", result.validation_loss},
-                        {"test_accuracy", result.test_accuracy},
-                        {"train_accuracy", result.train_accuracy},
-                        {"seconds", result.seconds}};
-  records_.push_back(record);
-  text_ += to_line(record) + '\n';
-  replace_file(file_, std::as_bytes(std::span(text_)));
-}
 
 std::vector<sweep_summary> sum_up(const sweep_grid& grid, const std::vector<std::optional<sweep_result>>& results) {
   std::vector<sweep_summary> all;
