@@ -192,6 +192,15 @@ void replace_file_with(const std::filesystem::path& file, const std::filesystem:
   put_in_place(target, part_name.c_str());
 }
 
+std::string read_file(const std::filesystem::path& file, std::uint64_t longest) {
+  const input_file input(file);
+  if (input.size() > longest)
+    input.refuse("has " + std::to_string(input.size()) + " bytes, more than the limit of " + std::to_string(longest));
+  std::string text(input.size(), '\0');
+  text.resize(input.read_at(0, std::as_writable_bytes(std::span(text))));
+  return text;
+}
+
 directory_lock::directory_lock(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);

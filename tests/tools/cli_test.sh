@@ -28,6 +28,7 @@ train=(train --data data --layers 64-16-16r-10 --lr 0.05 --epochs 5)
 . "$parts/optimizers.sh"
 . "$parts/validation.sh"
 . "$parts/sweep.sh"
+. "$parts/sweep_failures.sh"
 . "$parts/activations.sh"
 . "$parts/digits.sh"
 . "$parts/formats.sh"

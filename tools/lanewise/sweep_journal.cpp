@@ -2,8 +2,7 @@
 #include "sweep_journal.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <cstdint>
 #include <span>
 
 #include <fmt/format.h>
@@ -19,12 +18,12 @@ namespace {
 
 constexpr const char* result_key = "result";
 
-std::string read_text(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) return {};
-  std::ifstream stream(file, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(stream)), {});
-  if (!stream.good() && !stream.eof()) throw io_error(file.string() + ": cannot be read; choose another --out");
-  return text;
+constexpr std::uint64_t longest_journal = std::uint64_t{1} << 30;  // more than a million runs
+
+std::string read_if_there(const std::filesystem::path& file) {
+  try {
+    return read_file(file, longest_journal);
+  } catch (const not_found_error&) { return {}; }
 }
 
 [[noreturn]] void refuse_line(const std::filesystem::path& file, std::size_t number) {
@@ -61,7 +60,7 @@ json settings_of(const sweep_case& what, const sweep_run& run, const std::string
   return settings;
 }
 
-sweep_journal::sweep_journal(std::filesystem::path file) : file_(std::move(file)), text_(read_text(file_)) {
+sweep_journal::sweep_journal(std::filesystem::path file) : file_(std::move(file)), text_(read_if_there(file_)) {
   std::size_t number = 0;
   for (std::size_t begin = 0; begin < text_.size();) {
     const std::size_t end = std::min(text_.find('\n', begin), text_.size());

@@ -27,7 +27,7 @@ json settings_of(const sweep_case& what, const sweep_run& run, const std::string
 // half-written; runs with other settings stay in it.
 class sweep_journal {
  public:
-  // Reads the file if there is one. Throws malformed_error for a line that is no record of a sweep, io_error.
+  // Reads the file if there is one. Throws malformed_error if it is none or a line of it is no record of a sweep, io_error.
   explicit sweep_journal(std::filesystem::path file);
 
   std::optional<sweep_result> find(const json& settings) const;

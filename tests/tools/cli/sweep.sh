@@ -91,13 +91,6 @@ set +m
 is 'sweep: stopped before its first run: exit 130' '130 1' "$code $(grep -c 'after 0 of 8 runs' stderr)"
 same 'sweep: stopped before its first run, the tables stay' tables.before swept/sweep.csv
 
-mkdir -p broken
-echo '{"layers":"64-10"}' >broken/runs.jsonl
-refuses 'sweep: a file that is no record' 65 'broken/runs.jsonl: line 1 is no record of a sweep; ' "${sweep[@]}" --out broken
-exec 9>broken/.lock
-flock -n 9
-refuses 'sweep: a directory in use' 1 'broken is in use by another run' "${sweep[@]}" --out broken
-exec 9>&-
 refuses 'sweep: nets that end differently' 2 '--layers: all nets of a sweep must begin and end with the same widths$' \
   sweep --data data --layers 64-10,64-12 --out none
 refuses 'sweep: a wrong part of a list' 2 '--optimizer "adm": must be .*; did you mean adam\?' \

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
 namespace lanewise {
 
@@ -17,6 +19,10 @@ void replace_file(const std::filesystem::path& file, std::span<const std::byte> 
 // Puts a complete file `part` that lies in the same directory in the place of `file`, keeping the old one as
 // `file`.prev. Throws io_error; then all three are what they were.
 void replace_file_with(const std::filesystem::path& file, const std::filesystem::path& part);
+
+// All of a regular file. Throws not_found_error, malformed_error if it is something else (nothing waits for a FIFO) or has
+// more than `longest` bytes, or io_error.
+std::string read_file(const std::filesystem::path& file, std::uint64_t longest);
 
 // Holds an exclusive lock on a directory while it lives; creates the directory (with parents) if it is missing, and
 // removes the temporary files (.lanewise-*.tmp) of processes that were killed while they replaced a file in it. So

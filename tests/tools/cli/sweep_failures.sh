@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# lanewise sweep: journals that are broken, files that cannot be written.
+
+mkdir broken
+exec 9>broken/.lock
+flock -n 9
+refuses 'sweep: a directory in use' 1 'broken is in use by another run' "${sweep[@]}" --out broken
+exec 9>&-
+
+# A journal that is refused must not take long.
+printf '#!/bin/sh\nexec timeout -s KILL 2 %q "$@"\n' "$program" >soon
+chmod +x soon
+# refuses_journal TEXT CODE PATTERN: broken/runs.jsonl, which stays as it is
+refuses_journal() {
+  ls -l broken/runs.jsonl >journal.before
+  program=$work/soon refuses "sweep: $1" "$2" "broken/runs.jsonl: $3" "${sweep[@]}" --out broken
+  is 'and it stays' "$(cat journal.before)" "$(ls -l broken/runs.jsonl)"
+  rm -r broken/runs.jsonl
+}
+echo '{"layers":"64-10"}' >broken/runs.jsonl
+refuses_journal 'a line that is no record' 65 'line 1 is no record of a sweep; '
+mkdir broken/runs.jsonl
+refuses_journal 'a directory for a journal' 65 'is a directory; name a file$'
+mkfifo broken/runs.jsonl
+refuses_journal 'a FIFO for a journal' 65 'is not a regular file; '
+ln -s /dev/zero broken/runs.jsonl
+refuses_journal 'a device for a journal' 65 'is not a regular file; '
+truncate -s 2G broken/runs.jsonl
+refuses_journal 'a journal too long to be one' 65 'has 2147483648 bytes, more than the limit of 1073741824$'
