@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,19 @@ std::string read_if_there(const std::filesystem::path& file) {
 [[noreturn]] void refuse_line(const std::filesystem::path& file, std::size_t number) {
   throw malformed_error(fmt::format("{}: line {} is no record of a sweep; remove the file or choose another --out",
                                     file.string(), number));
+}
+
+// Discarded if it is not JSON or nested more deeply than a record is: copying that could exhaust the stack.
+json parse_line(std::string_view line) {
+  constexpr int deepest = 1;  // the record is 0, its result and a list in it 1
+  bool is_too_deep = false;
+  const auto look = [&](int depth, json::parse_event_t event, const json&) {
+    using is = json::parse_event_t;
+    is_too_deep |= depth > deepest && (event == is::object_start || event == is::array_start);
+    return !is_too_deep;
+  };
+  json record = json::parse(line, look, false);
+  return is_too_deep ? json(json::value_t::discarded) : record;
 }
 
 bool is_record(const json& record) {
@@ -64,8 +78,7 @@ sweep_journal::sweep_journal(std::filesystem::path file) : file_(std::move(file)
   std::size_t number = 0;
   for (std::size_t begin = 0; begin < text_.size();) {
     const std::size_t end = std::min(text_.find('\n', begin), text_.size());
-    const json record = json::parse(text_.begin() + static_cast<std::ptrdiff_t>(begin),
-                                    text_.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+    const json record = parse_line(std::string_view(text_).substr(begin, end - begin));
     ++number;
     if (!is_record(record)) refuse_line(file_, number);
     records_.push_back(record);

@@ -20,6 +20,12 @@ refuses_journal() {
 }
 echo '{"layers":"64-10"}' >broken/runs.jsonl
 refuses_journal 'a line that is no record' 65 'line 1 is no record of a sweep; '
+for nest in '[ ]' '{"a": }'; do
+  { head -n 1 swept/runs.jsonl | tr -d '}\n'
+    printf -- ',"more":'; printf -- "${nest% *}%.0s" {1..200000}; printf 1; printf -- "${nest#* }%.0s" {1..200000}
+    printf '}}\n'; } >broken/runs.jsonl
+  refuses_journal "a record nested deeply, ${nest/ /}" 65 'line 1 is no record of a sweep; '
+done
 mkdir broken/runs.jsonl
 refuses_journal 'a directory for a journal' 65 'is a directory; name a file$'
 mkfifo broken/runs.jsonl
