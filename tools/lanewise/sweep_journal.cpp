@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -28,7 +29,7 @@ std::string read_if_there(const std::filesystem::path& file) {
 }
 
 [[noreturn]] void refuse_line(const std::filesystem::path& file, std::size_t number) {
-  throw malformed_error(fmt::format("{}: line {} is no record of a sweep; remove the file or choose another --out",
+  throw malformed_error(fmt::format("{}: line {} is no record of a sweep; remove this line or choose another --out",
                                     file.string(), number));
 }
 
@@ -45,15 +46,32 @@ json parse_line(std::string_view line) {
   return is_too_deep ? json(json::value_t::discarded) : record;
 }
 
-bool is_record(const json& record) {
-  if (!record.is_object() || !record.contains(result_key)) return false;
-  const json& result = record[result_key];
-  for (const char* key : {"validation_accuracy", "validation_loss", "test_accuracy", "train_accuracy", "seconds"})
-    if (!result.contains(key) || !(result[key].is_number() || result[key].is_null())) return false;
-  return result.contains("diverged") && result["diverged"].is_boolean();
+bool is_within(const json& result, const char* key, double highest) {
+  const auto found = result.find(key);
+  if (found == result.end() || !found->is_number()) return false;
+  const auto value = found->get<double>();
+  return value >= 0 && value <= highest;
 }
 
-double number_in(const json& result, const char* key) { return result[key].is_null() ? 0.0 : result[key].get<double>(); }
+// Nothing if the record is none: what is nonsense in it was not written by a sweep.
+std::optional<sweep_result> result_of(const json& record) {
+  constexpr double finite = std::numeric_limits<double>::max();
+  if (!record.is_object() || !record.contains(result_key)) return std::nullopt;
+  const json& result = record[result_key];
+  if (!result.is_object() || !result.contains("diverged") || !result["diverged"].is_boolean()) return std::nullopt;
+  for (const char* key : {"validation_accuracy", "test_accuracy", "train_accuracy"})
+    if (!is_within(result, key, 1)) return std::nullopt;
+  const bool has_no_loss = result.contains("validation_loss") && result["validation_loss"].is_null();  // it was not finite
+  if (!has_no_loss && !is_within(result, "validation_loss", finite)) return std::nullopt;
+  if (!is_within(result, "seconds", finite)) return std::nullopt;
+  return sweep_result{.diverged = result["diverged"].get<bool>(),
+                      .validation_accuracy = result["validation_accuracy"].get<double>(),
+                      .validation_loss = has_no_loss ? std::numeric_limits<double>::quiet_NaN()
+                                                     : result["validation_loss"].get<double>(),
+                      .test_accuracy = result["test_accuracy"].get<double>(),
+                      .train_accuracy = result["train_accuracy"].get<double>(),
+                      .seconds = result["seconds"].get<double>()};
+}
 
 }  // namespace
 
@@ -80,7 +98,7 @@ sweep_journal::sweep_journal(std::filesystem::path file) : file_(std::move(file)
     const std::size_t end = std::min(text_.find('\n', begin), text_.size());
     const json record = parse_line(std::string_view(text_).substr(begin, end - begin));
     ++number;
-    if (!is_record(record)) refuse_line(file_, number);
+    if (!result_of(record)) refuse_line(file_, number);
     records_.push_back(record);
     begin = end + 1;
   }
@@ -92,10 +110,7 @@ std::optional<sweep_result> sweep_journal::find(const json& settings) const {
     json rest = record;
     rest.erase(result_key);
     if (rest != settings) continue;
-    const json& result = record[result_key];
-    return sweep_result{result["diverged"].get<bool>(),          number_in(result, "validation_accuracy"),
-                        number_in(result, "validation_loss"),    number_in(result, "test_accuracy"),
-                        number_in(result, "train_accuracy"),     number_in(result, "seconds")};
+    return result_of(record);
   }
   return std::nullopt;
 }

@@ -19,7 +19,18 @@ refuses_journal() {
   rm -r broken/runs.jsonl
 }
 echo '{"layers":"64-10"}' >broken/runs.jsonl
-refuses_journal 'a line that is no record' 65 'line 1 is no record of a sweep; '
+refuses_journal 'a line that is no record' 65 \
+  'line 1 is no record of a sweep; remove this line or choose another --out$'
+for nonsense in validation_accuracy:1.01 test_accuracy:-0.1 train_accuracy:null validation_accuracy:true seconds:-1 \
+  seconds:1e999 seconds:null validation_loss:-1 validation_loss:1e999 diverged:0 'test_accuracy:"0.5"'; do
+  { head -n 2 swept/runs.jsonl
+    sed -En "3s/\"(${nonsense%:*})\":[^,}]*/\"\1\":${nonsense#*:}/p" swept/runs.jsonl; } >broken/runs.jsonl
+  refuses_journal "a record with $nonsense" 65 'line 3 is no record of a sweep; '
+done
+sed -E 's/"validation_loss":[^,}]*/"validation_loss":null/' swept/runs.jsonl >broken/runs.jsonl
+works 'sweep: a record whose loss was not finite' "${sweep[@]}" --seeds 1-2 --out broken
+like 'and is done' '16 runs, 16 of them done before' stdout
+rm broken/runs.jsonl
 for nest in '[ ]' '{"a": }'; do
   { head -n 1 swept/runs.jsonl | tr -d '}\n'
     printf -- ',"more":'; printf -- "${nest% *}%.0s" {1..200000}; printf 1; printf -- "${nest#* }%.0s" {1..200000}
