@@ -109,7 +109,7 @@ int run_sweep(const sweep_flags& flags, standard_output& out) {
   };
   say(fmt::format("{} x {} = {}, {} of them done before; validation on {}", counted(grid.cases.size(), "combination"),
                   counted(flags.seeds.size(), "seed"), counted(grid.runs.size(), "run"),
-                  grid.runs.size() - all.left(), counted(validation, "image")));
+                  thousands(grid.runs.size() - all.left()), counted(validation, "image")));
   all.run(jobs);
 
   const std::vector<sweep_summary> summaries = sum_up(grid, all.results());

@@ -96,23 +96,20 @@ sweep_journal::sweep_journal(std::filesystem::path file) : file_(std::move(file)
   std::size_t number = 0;
   for (std::size_t begin = 0; begin < text_.size();) {
     const std::size_t end = std::min(text_.find('\n', begin), text_.size());
-    const json record = parse_line(std::string_view(text_).substr(begin, end - begin));
+    json record = parse_line(std::string_view(text_).substr(begin, end - begin));
     ++number;
-    if (!result_of(record)) refuse_line(file_, number);
-    records_.push_back(record);
+    const std::optional<sweep_result> result = result_of(record);
+    if (!result) refuse_line(file_, number);
+    record.erase(result_key);
+    results_.emplace(to_line(record), *result);
     begin = end + 1;
   }
   if (!text_.empty() && text_.back() != '\n') text_ += '\n';
 }
 
 std::optional<sweep_result> sweep_journal::find(const json& settings) const {
-  for (const json& record : records_) {
-    json rest = record;
-    rest.erase(result_key);
-    if (rest != settings) continue;
-    return result_of(record);
-  }
-  return std::nullopt;
+  const auto found = results_.find(to_line(settings));
+  return found == results_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void sweep_journal::add(const json& settings, const sweep_result& result) {
@@ -123,7 +120,7 @@ void sweep_journal::add(const json& settings, const sweep_result& result) {
                         {"test_accuracy", result.test_accuracy},
                         {"train_accuracy", result.train_accuracy},
                         {"seconds", result.seconds}};
-  records_.push_back(record);
+  results_.emplace(to_line(settings), result);
   text_ += to_line(record) + '\n';
   replace_file(file_, std::as_bytes(std::span(text_)));
 }

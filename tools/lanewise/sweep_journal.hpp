@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
+#include <unordered_map>
 
 #include "json.hpp"
 #include "sweep_grid.hpp"
@@ -36,7 +36,7 @@ class sweep_journal {
  private:
   std::filesystem::path file_;
   std::string text_;
-  std::vector<json> records_;
+  std::unordered_map<std::string, sweep_result> results_;  // by the settings as they stand in the file
 };
 
 }  // namespace lanewise::cli

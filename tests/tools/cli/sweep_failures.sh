@@ -45,3 +45,10 @@ ln -s /dev/zero broken/runs.jsonl
 refuses_journal 'a device for a journal' 65 'is not a regular file; '
 truncate -s 2G broken/runs.jsonl
 refuses_journal 'a journal too long to be one' 65 'has 2147483648 bytes, more than the limit of 1073741824$'
+
+# A long journal: the same records with other seeds, as many runs as there are records.
+grep '"layers":"64-10",.*"init":"xavier-uniform","lr":0.05,.*"seed":1,' swept/runs.jsonl |
+  awk '{for (i = 1; i <= 10000; ++i) {line = $0; sub(/"seed":1,/, "\"seed\":" i ",", line); print line}}' >broken/runs.jsonl
+program=$work/soon works 'sweep: finds 10,000 runs in 10,000 records at once' sweep --data data --layers 64-10 \
+  --optimizer sgd:0.05 --epochs 2 --batch 4 --seeds 1-10000 --out broken
+like 'and all of them' '^1 combination x 10,000 seeds = 10,000 runs, 10,000 of them done before' stdout
