@@ -55,6 +55,16 @@ int sync_to_disk(const file_descriptor& descriptor, bool is_directory) {
   return is_directory && errno == EINVAL ? 0 : errno;
 }
 
+// Returns the error number, or 0.
+int write_all(const file_descriptor& file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = uninterrupted([&] { return ::write(file.get(), bytes.data(), bytes.size()); });
+    if (count < 0) return errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return 0;
+}
+
 // A file beside the target that is removed again, unless it has become something else by then.
 class temporary_file {
  public:
@@ -112,11 +122,7 @@ void temporary_file::create(std::span<const std::byte> bytes) {
     return ::openat(directory.get(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   }));
   if (!file.is_open()) throw_io_error(target_.path, "cannot create a file beside it", errno);
-  while (!bytes.empty()) {
-    const ssize_t count = uninterrupted([&] { return ::write(file.get(), bytes.data(), bytes.size()); });
-    if (count < 0) throw_io_error(target_.path, "cannot be written", errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
+  if (const int error = write_all(file, bytes)) throw_io_error(target_.path, "cannot be written", error);
   if (const int error = sync_to_disk(file, false)) throw_io_error(target_.path, "cannot be written to disk", error);
   if (::close(file.release()) != 0 && errno != EINTR) throw_io_error(target_.path, "cannot be closed", errno);
 }
@@ -190,6 +196,20 @@ void replace_file_with(const std::filesystem::path& file, const std::filesystem:
   if (!content.is_open()) throw_io_error(part, "cannot be opened", errno);
   if (const int error = sync_to_disk(content, false)) throw_io_error(part, "cannot be written to disk", error);
   put_in_place(target, part_name.c_str());
+}
+
+void append_to_file(const std::filesystem::path& file, std::span<const std::byte> bytes) {
+  const file_descriptor opened(uninterrupted(
+      [&] { return ::open(file.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); }));
+  if (!opened.is_open()) throw_io_error(file, "cannot be opened for writing", errno);
+  struct stat before = {};
+  if (::fstat(opened.get(), &before) != 0) throw_io_error(file, "cannot be examined", errno);
+  if (!S_ISREG(before.st_mode)) throw io_error(shown(file) + ": is not a regular file and stays as it is");
+  int error = write_all(opened, bytes);
+  if (error == 0) error = sync_to_disk(opened, false);
+  if (error == 0) return;
+  const bool is_undone = ::ftruncate(opened.get(), before.st_size) == 0;
+  throw_io_error(file, is_undone ? "cannot be written" : "cannot be written, and ends with a part of what was new", error);
 }
 
 std::string read_file(const std::filesystem::path& file, std::uint64_t longest) {

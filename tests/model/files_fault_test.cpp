@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <lanewise/model/errors.hpp>
@@ -190,6 +191,47 @@ TEST_CASE("replace_file_with: each system call failing leaves the part and both 
     }
   }
   CHECK(refused >= 6);
+}
+
+// Exit codes: 0 done, 1 an io_error.
+int append_new_text(const path& file) {
+  try {
+    append_to_file(file, std::as_bytes(std::span(new_text)));
+  } catch (const io_error&) { return 1; }
+  return 0;
+}
+
+TEST_CASE("append_to_file: each system call failing leaves the file as it was, or with all that is new") {
+  std::map<std::string_view, std::size_t> refused;
+  for (const auto& [kind, error] : {std::pair{fault::fail, EIO}, {fault::fail, EINTR}, {fault::short_write, 0}})
+    for (std::size_t nth = 0;; ++nth) {
+      const temp_dir dir;
+      const path file = write_file(dir / "log", old_text);
+      const faulty_run run = run_with_fault([&] { return append_new_text(file); }, nth, kind, error);
+      if (skipped(run)) return;
+      if (run.call.empty()) break;
+      CAPTURE(run.call);
+      if (kind == fault::short_write) CHECK(run.exit_code == 0);
+      CHECK(read_file(file) == (run.exit_code == 0 ? old_text + new_text : old_text));
+      if (error == EIO && run.exit_code == 1) ++refused[run.call];
+    }
+  CHECK(refused["write"] == 1);
+  CHECK(refused["fsync"] == 1);
+}
+
+TEST_CASE("append_to_file: kill -9 at each system call leaves what was there") {
+  std::size_t killed = 0;
+  for (std::size_t nth = 0;; ++nth) {
+    const temp_dir dir;
+    const path file = write_file(dir / "log", old_text);
+    const faulty_run run = run_with_fault([&] { return append_new_text(file); }, nth, fault::kill);
+    if (skipped(run)) return;
+    if (run.call.empty()) break;
+    CHECK(run.exit_code == -1);
+    CHECK(read_file(file).starts_with(old_text));
+    ++killed;
+  }
+  CHECK(killed >= 3);
 }
 
 }  // namespace

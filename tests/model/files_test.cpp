@@ -164,31 +164,6 @@ TEST_CASE("replace_file_with: a file written elsewhere in the directory takes th
   CHECK(read_file(dir / "log") == new_text);
 }
 
-TEST_CASE("read_file: all of a regular file, also through a link") {
-  const temp_dir dir;
-  const std::string text("one\0two\n", 8);
-  write_file(dir / "file", text);
-  write_file(dir / "empty", "");
-  std::filesystem::create_symlink("file", dir / "link");
-  CHECK(lanewise::read_file(dir / "file", text.size()) == text);
-  CHECK(lanewise::read_file(dir / "link", text.size()) == text);
-  CHECK(lanewise::read_file(dir / "empty", 0).empty());
-}
-
-TEST_CASE("read_file: what is no regular file, or too long, is refused at once") {
-  const temp_dir dir;
-  const auto read = [](const path& file) { return [file] { lanewise::read_file(file, 10); }; };
-  write_file(dir / "long", "eleven byte");
-  std::filesystem::create_directory(dir / "directory");
-  std::filesystem::create_symlink("/dev/zero", dir / "zeros");
-  REQUIRE(::mkfifo((dir / "fifo").c_str(), 0600) == 0);
-  check_refusal<not_found_error>(dir / "none", "no such file", read(dir / "none"));
-  check_refusal<malformed_error>(dir / "long", "has 11 bytes, more than the limit of 10", read(dir / "long"));
-  check_refusal<malformed_error>(dir / "directory", "is a directory; name a file", read(dir / "directory"));
-  check_refusal<malformed_error>(dir / "zeros", "is not a regular file", read(dir / "zeros"));
-  check_refusal<malformed_error>(dir / "fifo", "is not a regular file", read(dir / "fifo"));
-}
-
 TEST_CASE("directory_lock: makes the directory and its parents") {
   const temp_dir dir;
   const directory_lock lock(dir / "a/b/c");

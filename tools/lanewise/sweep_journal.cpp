@@ -73,6 +73,19 @@ std::optional<sweep_result> result_of(const json& record) {
                       .seconds = result["seconds"].get<double>()};
 }
 
+// What a sweep leaves that is killed while it adds a record.
+bool is_part_of_record(std::string_view line) {
+  constexpr std::string_view beginning = R"({"lanewise":")";  // settings_of() sets this key first
+  return line.substr(0, beginning.size()) == beginning.substr(0, line.size());
+}
+
+bool is_appended(const std::filesystem::path& file, const std::string& line) {
+  try {
+    append_to_file(file, std::as_bytes(std::span(line)));
+    return true;
+  } catch (const io_error&) { return false; }
+}
+
 }  // namespace
 
 json settings_of(const sweep_case& what, const sweep_run& run, const std::string& data, std::size_t images,
@@ -96,12 +109,17 @@ sweep_journal::sweep_journal(std::filesystem::path file) : file_(std::move(file)
   std::size_t number = 0;
   for (std::size_t begin = 0; begin < text_.size();) {
     const std::size_t end = std::min(text_.find('\n', begin), text_.size());
-    json record = parse_line(std::string_view(text_).substr(begin, end - begin));
+    const std::string_view line = std::string_view(text_).substr(begin, end - begin);
+    json record = parse_line(line);
     ++number;
-    const std::optional<sweep_result> result = result_of(record);
-    if (!result) refuse_line(file_, number);
-    record.erase(result_key);
-    results_.emplace(to_line(record), *result);
+    if (const std::optional<sweep_result> result = result_of(record)) {
+      record.erase(result_key);
+      results_.emplace(to_line(record), *result);
+    } else if (end == text_.size() && is_part_of_record(line)) {
+      text_.resize(begin);
+    } else {
+      refuse_line(file_, number);
+    }
     begin = end + 1;
   }
   if (!text_.empty() && text_.back() != '\n') text_ += '\n';
@@ -121,8 +139,11 @@ void sweep_journal::add(const json& settings, const sweep_result& result) {
                         {"train_accuracy", result.train_accuracy},
                         {"seconds", result.seconds}};
   results_.emplace(to_line(settings), result);
-  text_ += to_line(record) + '\n';
-  replace_file(file_, std::as_bytes(std::span(text_)));
+  const std::string line = to_line(record) + '\n';
+  text_ += line;
+  is_on_disk_ = is_on_disk_ && is_appended(file_, line);
+  if (!is_on_disk_) replace_file(file_, std::as_bytes(std::span(text_)));
+  is_on_disk_ = true;
 }
 
 }  // namespace lanewise::cli

@@ -52,3 +52,43 @@ grep '"layers":"64-10",.*"init":"xavier-uniform","lr":0.05,.*"seed":1,' swept/ru
 program=$work/soon works 'sweep: finds 10,000 runs in 10,000 records at once' sweep --data data --layers 64-10 \
   --optimizer sgd:0.05 --epochs 2 --batch 4 --seeds 1-10000 --out broken
 like 'and all of them' '^1 combination x 10,000 seeds = 10,000 runs, 10,000 of them done before' stdout
+
+# What a sweep leaves that is killed while it adds a record: that run is done again.
+for bytes in 1 12 13 100 300; do
+  { head -n 15 swept/runs.jsonl; tail -n 1 swept/runs.jsonl | head -c $bytes; } >broken/runs.jsonl
+  works "sweep: a last record cut off after $bytes bytes" "${sweep[@]}" --seeds 1-2,7 --out broken
+  like 'the others are done' '24 runs, 15 of them done before' stdout
+  is 'and then all are' '24 24' "$(wc -l <broken/runs.jsonl) $(grep -c '^{"lanewise":.*}}$' broken/runs.jsonl)"
+done
+head -c -1 swept/runs.jsonl >broken/runs.jsonl
+works 'sweep: a last record that lacks its end of line only' "${sweep[@]}" --seeds 1-2,7 --out broken
+like 'is done' '24 runs, 24 of them done before' stdout
+{ head -n 1 swept/runs.jsonl | head -c 100; echo; tail -n 3 swept/runs.jsonl; } >broken/runs.jsonl
+refuses_journal 'a record in the middle cut off' 65 'line 1 is no record of a sweep; '
+printf '{"epoch":1' >broken/runs.jsonl
+refuses_journal 'a part of something else' 65 'line 1 is no record of a sweep; '
+
+head -n 20 swept/runs.jsonl >broken/runs.jsonl
+cp broken/runs.jsonl journal.before
+works 'sweep: some records more' "${sweep[@]}" --seeds 1-2,7 --out broken --quiet
+same 'the journal of the sweep before is kept' journal.before broken/runs.jsonl.prev
+rm broken/runs.jsonl
+ln -s ../journal.before broken/runs.jsonl
+works 'sweep: a link for a journal' "${sweep[@]}" --seeds 1-2,7 --out broken --quiet
+is 'is read, and replaced' '20 24' "$(wc -l <journal.before) $(find broken/runs.jsonl -type f -exec cat {} + | wc -l)"
+
+# A limit on the size of files stands for a disk that becomes full.
+code=0
+(trap '' XFSZ; ulimit -f 4; exec "$program" "${sweep[@]}" --seeds 1-2 --quiet --out full 2>stderr) || code=$?
+is 'sweep: the journal cannot be written: exit 1, one line' '1 1' "$code $(wc -l <stderr)"
+like 'says so' '^lanewise: full/runs.jsonl: cannot be written: File too large' stderr
+kept=$(wc -l <full/runs.jsonl)
+is 'what was in it stays' "$kept 1" "$(grep -c '^{"lanewise":.*}}$' full/runs.jsonl) $((kept >= 5))"
+works 'sweep: goes on when there is space' "${sweep[@]}" --seeds 1-2 --out full
+like 'from there' "16 runs, $kept of them done before" stdout
+
+"$program" "${sweep[@]}" --epochs $epochs --seeds 1 --jobs 1 --out removed >stdout 2>stderr &
+for ((i = 0; i < 2000; ++i)); do [ ! -s removed/runs.jsonl ] || break; sleep 0.05; done
+rm removed/runs.jsonl
+wait $!
+is 'sweep: a journal that is removed meanwhile is written again' 8 "$(wc -l <removed/runs.jsonl)"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files that are either the old one or the new one, whatever happens in between.
+// Files that are either the old one or the new one, or grow and lose nothing, whatever happens in between.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,11 @@ void replace_file(const std::filesystem::path& file, std::span<const std::byte> 
 // Puts a complete file `part` that lies in the same directory in the place of `file`, keeping the old one as
 // `file`.prev. Throws io_error; then all three are what they were.
 void replace_file_with(const std::filesystem::path& file, const std::filesystem::path& part);
+
+// Adds `bytes` at the end of a regular file; they are on disk when this returns. Throws io_error; then the file is what it
+// was, or the text says that it is not. What was in the file stays there, even if the process is killed; that may leave a
+// first part of `bytes` behind it. A symbolic link is refused.
+void append_to_file(const std::filesystem::path& file, std::span<const std::byte> bytes);
 
 // All of a regular file. Throws not_found_error, malformed_error if it is something else (nothing waits for a FIFO) or has
 // more than `longest` bytes, or io_error.
