@@ -18,6 +18,7 @@
 #include "exit_codes.hpp"
 #include "flags.hpp"
 #include "optimizer_flags.hpp"
+#include "output_files.hpp"
 #include "stop_signals.hpp"
 #include "sweep_grid.hpp"
 #include "sweep_journal.hpp"
@@ -29,6 +30,13 @@ namespace lanewise::cli {
 namespace {
 
 using std::filesystem::path;
+
+struct out_files {
+  explicit out_files(const path& directory)
+      : table(directory / "sweep.csv"), summaries(directory / "sweep.json"), journal(directory / "runs.jsonl") {}
+
+  path table, summaries, journal;
+};
 
 std::string percent_and_spread(const mean_and_spread& m) {
   if (m.count == 0) return "diverged";
@@ -91,17 +99,29 @@ std::string name_for_good(const path& directory) {
   return data_name(unknown ? directory : canonical);
 }
 
+// The journal is written anew once, then grows by a record a run; the others have a line for several runs.
+void require_writable(const out_files& files, std::size_t runs) {
+  for (const path& file : {files.table, files.summaries, files.journal}) require_replaceable(file);
+  constexpr std::uintmax_t for_tables = 1 << 20, for_a_run = 1 << 10;
+  std::error_code unknown;
+  const std::uintmax_t journal = std::filesystem::file_size(files.journal, unknown);
+  require_space(files.journal.parent_path(), (unknown ? 0 : journal) + for_tables + runs * for_a_run);
+}
+
 void write_file(const path& file, const std::string& text) { replace_file(file, std::as_bytes(std::span(text))); }
 
 int run_sweep(const sweep_flags& flags, standard_output& out) {
   check_warm_up(flags.schedule, flags.epochs);
+  require_directory_name(flags.out);
   const sweep_grid grid = make_grid(flags);
   const path directory = data_directory(flags.data);
   const train_and_test data = load_for_all(flags, directory);
   const std::size_t validation = validation_images(flags, data.train);
   const directory_lock lock(flags.out);
+  const out_files files(flags.out);
+  require_writable(files, grid.runs.size());
   watch_stop_signals();
-  sweep_journal journal(flags.out / "runs.jsonl");
+  sweep_journal journal(files.journal);
   sweep_runs all(flags, grid, data, name_for_good(directory), validation, journal);
   const std::size_t jobs = flags.jobs > 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
   const auto say = [&](const std::string& text) {
@@ -115,8 +135,8 @@ int run_sweep(const sweep_flags& flags, standard_output& out) {
   const std::vector<sweep_summary> summaries = sum_up(grid, all.results());
   if (!flags.quiet && !summaries.empty()) print_table(out, grid, summaries);
   if (!summaries.empty()) {  // else the tables of the sweep before are worth more
-    write_file(flags.out / "sweep.csv", as_csv(grid, summaries));
-    write_file(flags.out / "sweep.json", to_line(as_json(grid, summaries, all.settings())) + '\n');
+    write_file(files.table, as_csv(grid, summaries));
+    write_file(files.summaries, to_line(as_json(grid, summaries, all.settings())) + '\n');
   }
   if (const int signal = stop_signal(); signal != 0) {
     const auto done = std::ranges::count_if(all.results(), [](const auto& result) { return result.has_value(); });

@@ -6,7 +6,6 @@
 #include <limits>
 #include <memory>
 #include <stdexcept>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -22,6 +21,7 @@
 #include "data_source.hpp"
 #include "exit_codes.hpp"
 #include "flags.hpp"
+#include "output_files.hpp"
 #include "stop_signals.hpp"
 #include "text.hpp"
 #include "train_log.hpp"
@@ -63,38 +63,11 @@ void require_savable_net(std::span<const layer> layers) {
   }
 }
 
-void require_directory_name(const path& out) {
-  std::error_code error;
-  const auto status = std::filesystem::status(out, error);
-  if (exists(status) && !is_directory(status))
-    throw usage_error(fmt::format("--out {}: is a file; name a directory, which may be a new one", out.string()));
-}
-
-// Symbolic links are replaced and not followed, wherever they lead.
-void require_replaceable(const path& file) {
-  std::error_code error;
-  const auto status = std::filesystem::symlink_status(file, error);
-  if (error && status.type() != std::filesystem::file_type::not_found)
-    throw io_error(file.string() + ": cannot be examined: " + error.message() + "; choose another --out");
-  if (exists(status) && !is_regular_file(status) && !is_symlink(status))
-    throw io_error(fmt::format("{}: is {}, so the file cannot be written; remove it or choose another --out",
-                               file.string(), is_directory(status) ? "a directory" : "not a regular file"));
-}
-
-path previous(const path& file) { return file.string() + ".prev"; }
-
-// What replacing the files at the end of the run would find out too late.
 void require_writable(const out_files& files, const mlp& net) {
-  const path part = train_log::part_of(files.log);
-  for (const path& file : {files.model, previous(files.model), files.log, previous(files.log), part})
-    require_replaceable(file);
+  for (const path& file : {files.model, files.log}) require_replaceable(file);
+  require_creatable(train_log::part_of(files.log));
   constexpr std::uintmax_t for_header_and_log = 1 << 20;
-  const std::uintmax_t needed = net.parameter_count() * sizeof(float) + for_header_and_log;
-  std::error_code error;
-  const std::filesystem::space_info space = std::filesystem::space(files.model.parent_path(), error);
-  if (!error && space.available < needed)
-    throw io_error(fmt::format("{}: {} bytes free, the run needs {}; free some or choose another --out",
-                               files.model.parent_path().string(), thousands(space.available), thousands(needed)));
+  require_space(files.model.parent_path(), net.parameter_count() * sizeof(float) + for_header_and_log);
 }
 
 double usual_lr(const train_options& options) { return traits(options.update.optimizer.which).lr; }

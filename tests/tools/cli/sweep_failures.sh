@@ -2,11 +2,22 @@
 # shellcheck shell=bash
 # lanewise sweep: journals that are broken, files that cannot be written.
 
+echo text >file
 mkdir broken
 exec 9>broken/.lock
 flock -n 9
 refuses 'sweep: a directory in use' 1 'broken is in use by another run' "${sweep[@]}" --out broken
 exec 9>&-
+
+refuses 'sweep: --out is a file' 2 '--out file: is a file; name a directory' "${sweep[@]}" --out file
+is 'which stays' text "$(cat file)"
+for name in runs.jsonl.prev sweep.csv sweep.csv.prev sweep.json sweep.json.prev; do
+  mkdir "broken/$name"
+  refuses "sweep: $name is a directory: found before training" 1 "broken/$name: is a directory, so the file cannot be written; " \
+    "${sweep[@]}" --out broken
+  rmdir "broken/$name"
+done
+is 'sweep: and nothing is written' .lock "$(ls -A broken)"
 
 # A journal that is refused must not take long.
 printf '#!/bin/sh\nexec timeout -s KILL 2 %q "$@"\n' "$program" >soon
@@ -38,9 +49,9 @@ for nest in '[ ]' '{"a": }'; do
   refuses_journal "a record nested deeply, ${nest/ /}" 65 'line 1 is no record of a sweep; '
 done
 mkdir broken/runs.jsonl
-refuses_journal 'a directory for a journal' 65 'is a directory; name a file$'
+refuses_journal 'a directory for a journal' 1 'is a directory, so the file cannot be written; '
 mkfifo broken/runs.jsonl
-refuses_journal 'a FIFO for a journal' 65 'is not a regular file; '
+refuses_journal 'a FIFO for a journal' 1 'is not a regular file, so the file cannot be written; '
 ln -s /dev/zero broken/runs.jsonl
 refuses_journal 'a device for a journal' 65 'is not a regular file; '
 truncate -s 2G broken/runs.jsonl
