@@ -15,16 +15,20 @@
 namespace lanewise::cli {
 namespace {
 
-// What `read` makes of each part.
+// What `read` makes of each part. One choice in two spellings would be trained twice.
 template <class Read>
 auto list_of(const std::string& flag, const std::string& text, const Read& read) {
   const std::vector<std::string> parts = split_at(text, ',');
   std::vector<decltype(read(text))> all;
-  for (auto part = parts.begin(); part != parts.end(); ++part) {
-    if (part->empty()) throw usage_error(flag + " \"" + shortened(text) + "\": a part between commas is empty");
-    if (std::find(parts.begin(), part, *part) != part)
-      throw usage_error(flag + " \"" + shortened(text) + "\": \"" + shortened(*part) + "\" stands there twice");
-    all.push_back(read(*part));
+  for (const std::string& part : parts) {
+    if (part.empty()) throw usage_error(flag + " \"" + shortened(text) + "\": a part between commas is empty");
+    const auto value = read(part);
+    if (const auto same = std::ranges::find(all, value); same != all.end()) {
+      const std::string& first = parts[static_cast<std::size_t>(same - all.begin())];
+      throw usage_error(fmt::format("{} \"{}\": \"{}\" stands there twice{}", flag, shortened(text), shortened(part),
+                                    first == part ? "" : ", first as \"" + shortened(first) + "\""));
+    }
+    all.push_back(value);
   }
   return all;
 }

@@ -19,6 +19,8 @@ namespace lanewise::cli {
 struct optimizer_and_rate {
   optimizer which = optimizer::sgd;
   double lr = traits(optimizer::sgd).lr;
+
+  friend bool operator==(const optimizer_and_rate&, const optimizer_and_rate&) = default;
 };
 
 struct sweep_flags {
