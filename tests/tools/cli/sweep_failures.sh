@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# lanewise sweep: journals that are broken, files that cannot be written.
+# lanewise sweep: journals that are broken, files that cannot be written, a signal that comes too late.
 
 echo text >file
 mkdir broken
@@ -103,3 +103,26 @@ for ((i = 0; i < 2000; ++i)); do [ ! -s removed/runs.jsonl ] || break; sleep 0.0
 rm removed/runs.jsonl
 wait $!
 is 'sweep: a journal that is removed meanwhile is written again' 8 "$(wc -l <removed/runs.jsonl)"
+
+# A signal after the last run: it comes while the first line waits for space in a full pipe.
+mkfifo lines
+exec 8<>lines
+timeout 1 cat /dev/zero >&8 || true
+set -m
+"$program" "${sweep[@]}" --seeds 1-2 --out swept >lines 2>stderr 8>&- &
+pid=$!
+caught=0
+for ((i = 0; i < 200 && (0x$caught & 1 << 14) == 0; ++i)); do # until it catches SIGTERM, which is 15
+  sleep 0.05
+  caught=$(sed -En 's/^SigCgt:\s*//p' "/proc/$pid/status")
+done
+sleep 0.2
+kill -TERM "$pid"
+exec 7<lines 8>&-
+tr -d '\0' <&7 >stdout
+exec 7<&-
+code=0
+wait "$pid" || code=$?
+set +m
+is 'sweep: SIGTERM when nothing is left to do: exit 0, no complaint' '0 0' "$code $(wc -l <stderr)"
+like 'and the usual lines' '^written: swept/sweep.csv, ' stdout
