@@ -138,8 +138,8 @@ int run_sweep(const sweep_flags& flags, standard_output& out) {
     write_file(files.table, as_csv(grid, summaries));
     write_file(files.summaries, to_line(as_json(grid, summaries, all.settings())) + '\n');
   }
-  const auto done = static_cast<std::size_t>(std::ranges::count_if(all.results(), [](const auto& r) { return r.has_value(); }));
-  if (done < grid.runs.size()) {
+  const auto done = std::ranges::count_if(all.results(), [](const auto& result) { return result.has_value(); });
+  if (static_cast<std::size_t>(done) < grid.runs.size()) {
     const int signal = stop_signal();
     print_error(fmt::format("stopped by {} after {} of {} runs; the same command goes on from there",
                             signal == SIGINT ? "SIGINT" : "SIGTERM", done, grid.runs.size()));

@@ -23,10 +23,10 @@ struct sweep_result {
 json settings_of(const sweep_case& what, const sweep_run& run, const std::string& data, std::size_t images,
                  std::size_t validation);
 
-// runs.jsonl: a line for each finished run, its settings and its result; runs with other settings stay in it. The first run
-// of a sweep replaces the file as a whole and keeps the old one as runs.jsonl.prev, each other one appends its line. If that
-// fails, as when somebody removed the file, it is again replaced as a whole. A sweep that is killed while it appends leaves a
-// part of a line at the end, which the next sweep drops.
+// runs.jsonl: a line for each finished run, its settings and its result; runs with other settings stay in it. The first
+// run of a sweep replaces the file as a whole and keeps the old one as runs.jsonl.prev, each other one appends its line.
+// If that fails, as when somebody removed the file, it is again replaced as a whole. A sweep that is killed while it
+// appends leaves a part of a line at the end, which the next sweep drops.
 class sweep_journal {
  public:
   // Reads the file if there is one. Throws malformed_error if it is none or a line of it is no record of a sweep, io_error.

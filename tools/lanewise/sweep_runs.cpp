@@ -2,19 +2,36 @@
 #include "sweep_runs.hpp"
 
 #include <algorithm>
+#include <new>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include <lanewise/model/errors.hpp>
 #include <lanewise/model/evaluate.hpp>
 #include <lanewise/model/init.hpp>
 #include <lanewise/model/split.hpp>
 
 #include "stop_signals.hpp"
+#include "text.hpp"
 
 namespace lanewise::cli {
 
+namespace {
+
 using steady = std::chrono::steady_clock;
+
+[[noreturn]] void rethrow(const std::exception_ptr& failure, std::size_t side_by_side) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::bad_alloc&) {
+    if (side_by_side < 2) throw;
+    throw io_error(fmt::format("not enough memory for {} side by side; choose fewer --jobs", counted(side_by_side, "run")));
+  }
+}
+
+}  // namespace
 
 sweep_runs::sweep_runs(const sweep_flags& flags, const sweep_grid& grid, const train_and_test& data,
                        const std::string& data_name, std::size_t validation, sweep_journal& journal)
@@ -31,10 +48,16 @@ sweep_runs::sweep_runs(const sweep_flags& flags, const sweep_grid& grid, const t
 void sweep_runs::run(std::size_t jobs) {
   start_ = steady::now();
   std::vector<std::jthread> threads;
-  for (std::size_t i = 0; i < std::min(jobs, left_.size()); ++i) threads.emplace_back([this] { work(); });
+  const std::size_t wanted = std::min(jobs, left_.size());
+  threads.reserve(wanted);
+  try {
+    for (std::size_t i = 0; i < wanted; ++i) threads.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {}  // no more threads are to be had: those that are there do it all
+  const std::size_t started = threads.size();
+  if (started == 0) work();
   threads.clear();  // waits for them
   bar_.hide();
-  if (failure_) std::rethrow_exception(failure_);
+  if (failure_) rethrow(failure_, started);
 }
 
 void sweep_runs::work() {

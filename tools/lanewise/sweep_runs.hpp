@@ -32,7 +32,8 @@ class sweep_runs {
   const std::vector<std::optional<sweep_result>>& results() const { return results_; }
   std::span<const json> settings() const { return settings_; }
 
-  // Until all are done or a signal came. Throws what the first run that failed threw.
+  // Until all are done or a signal came, by as many threads as can be started, at most `jobs`. Throws what the first run
+  // that failed threw.
   void run(std::size_t jobs);
 
  private:

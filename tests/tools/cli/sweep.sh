@@ -101,12 +101,13 @@ refuses 'sweep: an empty part of a list' 2 '--act "relu,": a part between commas
   sweep --data data --act relu, --out none
 refuses 'sweep: a choice named twice' 2 '--act "relu,tanh,relu": "relu" stands there twice$' \
   sweep --data data --act relu,tanh,relu --out none
-for twice in '--layers 64-10,064-10' '--act leaky-relu,leaky-relu:0.01' '--act relu,elu:2,elu:2.0' '--optimizer sgd,sgd:5e-3' \
-  '--seeds 1-3,01-3'; do
+for twice in '--layers 64-10,064-10' '--act leaky-relu,leaky-relu:0.01' '--act relu,elu:2,elu:2.0' \
+  '--optimizer sgd,sgd:5e-3' '--seeds 1-3,01-3'; do
   first=${twice#* } second=${twice##*,}
   first=${first%,*} first=${first##*,}
   # shellcheck disable=SC2086
-  refuses "sweep: a choice spelled two ways: $twice" 2 "${twice/ / \"}\": \"$second\" stands there twice, first as \"$first\"$" \
+  refuses "sweep: a choice spelled two ways: $twice" 2 \
+    "${twice/ / \"}\": \"$second\" stands there twice, first as \"$first\"$" \
     sweep --data data $twice --out none
 done
 refuses 'sweep: a seed named twice' 2 '--seeds "1-3,2": 2 stands there twice$' sweep --data data --seeds 1-3,2 --out none

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# lanewise sweep: journals that are broken, files that cannot be written, a signal that comes too late.
+# lanewise sweep: journals that are broken, files that cannot be written, threads that cannot start, a signal that comes
+# too late.
 
 echo text >file
 mkdir broken
@@ -13,8 +14,8 @@ refuses 'sweep: --out is a file' 2 '--out file: is a file; name a directory' "${
 is 'which stays' text "$(cat file)"
 for name in runs.jsonl.prev sweep.csv sweep.csv.prev sweep.json sweep.json.prev; do
   mkdir "broken/$name"
-  refuses "sweep: $name is a directory: found before training" 1 "broken/$name: is a directory, so the file cannot be written; " \
-    "${sweep[@]}" --out broken
+  refuses "sweep: $name is a directory: found before training" 1 \
+    "broken/$name: is a directory, so the file cannot be written; " "${sweep[@]}" --out broken
   rmdir "broken/$name"
 done
 is 'sweep: and nothing is written' .lock "$(ls -A broken)"
@@ -103,6 +104,17 @@ for ((i = 0; i < 2000; ++i)); do [ ! -s removed/runs.jsonl ] || break; sleep 0.0
 rm removed/runs.jsonl
 wait $!
 is 'sweep: a journal that is removed meanwhile is written again' 8 "$(wc -l <removed/runs.jsonl)"
+
+# The limit on the stack is the size of a thread's stack: of 2^47 bytes none is to be had.
+if [ -z "${MESON_EXE_WRAPPER:-}" ] && (ulimit -s $((1 << 37)) && "$program" --version) >/dev/null 2>&1; then
+  code=0
+  (ulimit -s $((1 << 37)); exec "$program" "${sweep[@]}" --seeds 1-2,7 --jobs 4 --out threadless 2>stderr) >stdout || code=$?
+  is 'sweep: no thread can be started: exit 0, no complaint' '0 0' "$code $(wc -l <stderr)"
+  results threadless/runs.jsonl >b
+  same 'and the same results' a b
+else
+  echo '# sweep without threads: the limit on the stack cannot be that high here'
+fi
 
 # A signal after the last run: it comes while the first line waits for space in a full pipe.
 mkfifo lines
