@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 #include <string>
 #include <system_error>
 
@@ -39,7 +40,12 @@ void standard_output::check(std::string_view advice) const {
 
 void print_error(std::string_view text) noexcept {
   const bool color = terminal_wants_color();
-  std::fprintf(stderr, "%slanewise:%s %s\n", color ? "\033[1;31m" : "", color ? "\033[0m" : "", one_line(text).c_str());
+  std::fprintf(stderr, "%slanewise:%s ", color ? "\033[1;31m" : "", color ? "\033[0m" : "");
+  try {
+    std::fprintf(stderr, "%s\n", one_line(text).c_str());
+  } catch (const std::bad_alloc&) {  // there may be no memory left, which is what the text then says
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+  }
 }
 
 void write_to_terminal(std::string_view text) noexcept {
