@@ -46,10 +46,23 @@ template <std::size_t out, bool updates>
   return tree_of_registers<dot_registers, present>(product);
 }
 
-// da_in = W dz (+ passed_on, which may be da_in); with `updates` also W += a_in dz^T
+// What a layer hands down to the one before it, whose z becomes dz = relu'(z) da. Where that one has a residual, da is passed
+// on: it is added to what that layer hands down.
+struct handed_down {
+  float* z;
+  float* da;
+  bool adds, keeps;  // the da of the layer above to this one's; this one's for the layer below
+
+  void put(std::size_t i, vf sum) const noexcept {
+    const vf whole = adds ? sum + load(da + i) : sum;
+    if (keeps) store(da + i, whole);
+    store(z + i, relu::backward(load(z + i), whole));
+  }
+};
+
+// da = W dz (+ what was passed on); with `updates` also W += a_in dz^T
 template <std::size_t out, bool updates>
-void backward_through(fused_layer layer, const float* a_in, const float* dz, const float* passed_on,
-                      float* da_in) noexcept {
+void backward_through(fused_layer layer, const float* a_in, const float* dz, handed_down down) noexcept {
   const gradient_row<out> gradient(dz);
   float* row = layer.weights;
   for (std::size_t i = 0; i < layer.in; i += width) {
@@ -57,19 +70,17 @@ void backward_through(fused_layer layer, const float* a_in, const float* dz, con
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < width; ++r, row += out)
       sums[r] = dot_and_update<out, updates>(row, gradient, updates ? splat(a_in[i + r]) : zero());
-    const vf da = tree_sums(sums);
-    store(da_in + i, passed_on != nullptr ? da + load(passed_on + i) : da);
+    down.put(i, tree_sums(sums));
   }
 }
 
 template <bool updates>
-void backward(fused_layer layer, const float* a_in, const float* dz, const float* passed_on,
-              float* da_in) noexcept {
+void backward(fused_layer layer, const float* a_in, const float* dz, handed_down down) noexcept {
   switch (layer.out) {
-    case 16: return backward_through<16, updates>(layer, a_in, dz, passed_on, da_in);
-    case 32: return backward_through<32, updates>(layer, a_in, dz, passed_on, da_in);
-    case 64: return backward_through<64, updates>(layer, a_in, dz, passed_on, da_in);
-    default: return backward_through<128, updates>(layer, a_in, dz, passed_on, da_in);
+    case 16: return backward_through<16, updates>(layer, a_in, dz, down);
+    case 32: return backward_through<32, updates>(layer, a_in, dz, down);
+    case 64: return backward_through<64, updates>(layer, a_in, dz, down);
+    default: return backward_through<128, updates>(layer, a_in, dz, down);
   }
 }
 
@@ -82,15 +93,13 @@ inline void update_bias(const fused_layer& layer, const float* dz) noexcept {
 template <bool updates>
 inline void backward_all(const fused_net& net, float* vectors) noexcept {
   alignas(64) float da[widest];
-  const float* passed_on = nullptr;
+  bool adds = false;
   for (const fused_layer* layer = net.layers + net.count - 1; layer != net.layers; --layer) {
     const fused_layer& before = layer[-1];
     const float* dz = z_of(*layer, vectors);
-    backward<updates>(*layer, a_of(before, vectors), dz, passed_on, da);
+    backward<updates>(*layer, a_of(before, vectors), dz, {z_of(before, vectors), da, adds, before.residual});
     if constexpr (updates) update_bias(*layer, dz);
-    float* z = z_of(before, vectors);
-    for (std::size_t j = 0; j < layer->in; j += width) store(z + j, relu::backward(load(z + j), load(da + j)));
-    passed_on = before.residual ? da : nullptr;
+    adds = before.residual;
   }
 }
 
