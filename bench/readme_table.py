@@ -34,11 +34,13 @@ def cells(figures):
     return [f'{figures["time"]:.3g}', with_name(figures['dense']), ratio(figures['zero_skipping'])]
 
 
-def net_lines(rows):
-    """A line a net, batches beside each other."""
-    trained = {(row['layers'], row['batch']): row for row in rows if row['task'] == 'train'}
-    return [line([layers, *(cell for batch in BATCHES for cell in cells(trained.get((layers, batch))))])
-            for layers in dict.fromkeys(layers for layers, _ in trained)]
+def net_lines(isas):
+    """A line a net and ISA, batches beside each other."""
+    trained = {(row['layers'], isa, row['batch']): row
+               for isa, figures in isas.items() for row in figures['rows'] if row['task'] == 'train'}
+    nets = dict.fromkeys(layers for layers, _, _ in trained)
+    return [line([layers, isa, *(cell for batch in BATCHES for cell in cells(trained.get((layers, isa, batch))))])
+            for layers in nets for isa in isas]
 
 
 def inference(rows):
@@ -53,20 +55,23 @@ def reached(one):
             f'of {one["layers"]}')
 
 
+def notes(isa, figures):
+    """What is told in sentences."""
+    told = inference(figures['rows'])
+    if figures['missing']:
+        told.append(f'Not there: {", ".join(figures["missing"])}.')
+    if figures['reached']:
+        told.append(f'Test images are right, in brackets with the best dense rival: '
+                    f'{"; ".join(map(reached, figures["reached"]))}.')
+    return [f'- {isa}: {" ".join(told)}'] if told else []
+
+
 def table(report):
     """Lines."""
-    lines = [f'`{report["command"]}`, {report["machine"]}, {report["rounds"]} rounds, µs of CPU time a sample:']
-    for isa, figures in report['isas'].items():
-        heads = [f'{figure}, batch {batch}' if figure == 'lanewise' else figure for batch in BATCHES for figure in FIGURES]
-        lines += ['', line([isa, *heads]), line(['---'] * (1 + len(heads))), *net_lines(figures['rows'])]
-        notes = inference(figures['rows'])
-        if figures['missing']:
-            notes.append(f'Not there: {", ".join(figures["missing"])}.')
-        if figures['reached']:
-            notes.append(f'Test images are right, in brackets with the best dense rival: '
-                         f'{"; ".join(map(reached, figures["reached"]))}.')
-        lines += ['', ' '.join(notes)] if notes else []
-    return lines
+    heads = [f'{figure}, batch {batch}' if figure == 'lanewise' else figure for batch in BATCHES for figure in FIGURES]
+    return [f'`{report["command"]}`, {report["machine"]}, {report["rounds"]} rounds, µs of CPU time a sample:', '',
+            line(['net', 'ISA', *heads]), line(['---'] * (2 + len(heads))), *net_lines(report['isas']), '',
+            *(text for isa, figures in report['isas'].items() for text in notes(isa, figures))]
 
 
 def with_table(readme, lines):
