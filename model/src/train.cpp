@@ -74,6 +74,9 @@ class trainer {
 
   std::size_t steps_per_epoch() const { return (data_.size() + batch_ - 1) / batch_; }
   std::size_t steps_in(const totals& sums) const { return (sums.samples + batch_ - 1) / batch_; }
+  bool is_last_step(std::size_t epoch, const totals& sums) const {
+    return epoch + 1 == options_.epochs && sums.samples == data_.size();
+  }
 
   void run_epoch() {
     const std::size_t epoch = result_.epochs.size();  // from 0
@@ -86,7 +89,7 @@ class trainer {
       lr_ = learning_rate(options_.schedule, options_.lr, steps_done_, {steps_per_epoch(), options_.epochs});
       if (!step(sums)) return diverge(epoch, steps_in(sums) + 1);
       ++steps_done_;
-      if (!keep_going(epoch, sums.samples)) {
+      if (!keep_going(epoch, sums.samples) && !is_last_step(epoch, sums)) {
         result_.end = train_end::stopped;
         break;
       }

@@ -104,6 +104,20 @@ TEST_CASE("train: an observer that returns false stops it; an epoch that was fin
   CHECK(result.epochs.size() == 2);
 }
 
+TEST_CASE("train: who stops it after the last step of the last epoch has a run that is finished") {
+  const dataset data = small_data(100, 4, 3, 1);
+  mlp net = fresh("16-3"), whole = net.clone();
+  std::size_t reports = 0;
+  const train_observer observer{.on_progress = [](const progress& p) { return p.epoch < p.epochs || p.sample < p.samples; },
+                                .on_epoch = [&](const epoch_report&) { ++reports; }};
+  const train_result result = train(net, data, nullptr, {.epochs = 3}, observer);
+  CHECK(result.end == train_end::finished);
+  CHECK(result.epochs.size() == 3);
+  CHECK(reports == 3);
+  train(whole, data, nullptr, {.epochs = 3});
+  CHECK(equal_parameters(net, whole));
+}
+
 TEST_CASE("train: until ends it after that epoch and leaves the schedule as it was") {
   const dataset data = small_data(100, 4, 3, 1);
   mlp net = fresh("16-3"), whole = fresh("16-3");

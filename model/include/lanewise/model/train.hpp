@@ -45,7 +45,8 @@ struct train_result {
   std::size_t diverged_step = 0;
 };
 
-// Called between steps, about 10 times a second and at the end of each epoch; returning false stops the training there.
+// Called after steps, about 10 times a second and at the end of each epoch; returning false stops the training there. An
+// epoch that is complete by then is reported as any other, and after the last one nothing is left to stop: that is finished.
 struct progress {
   std::size_t epoch = 0;         // 1 ..
   std::size_t epochs = 0;
