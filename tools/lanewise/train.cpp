@@ -124,7 +124,8 @@ int run_train(const train_flags& flags, standard_output& out) {
   const train_result result = run.run(net);
   if (result.end == train_end::diverged) return report_divergence(result, flags);
 
-  save_weights(files.model, net);
+  save_weights(files.model, net);  // first: testing a wide net takes long, and a second signal ends the program
+  if (result.end == train_end::stopped) run.record_unfinished_epoch(net);
   log.finish();
   report.end(run.summary(result), std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   report.files(files.model, files.log);

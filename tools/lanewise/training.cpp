@@ -19,7 +19,6 @@ train_result training::run(mlp& net) {
                                [this, &net](const epoch_report& epoch) { epoch_ended(net, epoch); },
                                [this](const epoch_report& epoch) { return is_reached(epoch); }});
   report_.training_ended();
-  if (result.end == train_end::stopped) record_unfinished_epoch(net);
   return result;
 }
 
@@ -62,8 +61,8 @@ double training::watched_accuracy(const epoch_report& epoch) const {
   return validation_ ? validation_->accuracy() : epoch.test_accuracy;
 }
 
-// A run that was stopped also ends its log with the accuracy of the net it saves.
 void training::record_unfinished_epoch(const mlp& net) {
+  if (now_.sample == now_.samples) return;  // stopped after an epoch, which has its record
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
   const evaluation test = evaluate(net, data_.test);
   if (data_.validation.size() > 0) validation_ = evaluate(net, data_.validation);

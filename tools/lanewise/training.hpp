@@ -41,6 +41,9 @@ class training {
 
   train_result run(mlp& net);
 
+  // A run that was stopped also ends its log with the accuracy of the net it saved.
+  void record_unfinished_epoch(const mlp& net);
+
   double test_accuracy() const { return last_.test_accuracy; }
   const progress& last_progress() const { return now_; }
   train_summary summary(const train_result& result) const;
@@ -50,7 +53,6 @@ class training {
   void epoch_ended(const mlp& net, const epoch_report& epoch);
   bool is_reached(const epoch_report& epoch) const;
   double watched_accuracy(const epoch_report& epoch) const;
-  void record_unfinished_epoch(const mlp& net);
   void record(const epoch_report& epoch, std::size_t samples);
   json record_of(const epoch_report& epoch, std::size_t samples) const;
 

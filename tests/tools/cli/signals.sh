@@ -3,10 +3,10 @@
 # SIGINT and SIGTERM. Job control, because without it a shell starts background jobs with SIGINT ignored.
 set -m
 
-# start_long_run DIRECTORY: a run that would take hours; waits for its first record
+# start_long_run DIRECTORY FLAGS: a run that would take hours; waits for its first record
 start_long_run() {
   rm -f "$1/train.jsonl.part"
-  "$program" "${train[@]}" --epochs 1000000 --schedule constant --out "$1" >stdout 2>stderr &
+  "$program" "${train[@]}" --epochs 1000000 --schedule constant --out "$@" >stdout 2>stderr &
   pid=$!
   local tries=0
   until [ -s "$1/train.jsonl.part" ] || [ $((tries += 1)) -gt 200 ]; do sleep 0.05; done
@@ -44,6 +44,23 @@ for signal in INT:130 TERM:143; do
     is "$name: the last record has its $key" "$(json_number $key stdout)" "$(json_number test_$key "$out/train.jsonl")"
   done
 done
+
+# Where an epoch is one step, every stop is after the last step of an epoch.
+start_long_run whole-epochs --batch 200
+kill -INT "$pid"
+wait_for_run
+is 'SIGINT after an epoch: exit 130' 130 "$code"
+like 'SIGINT after an epoch: says so' ' after 200 of 200 images; ' stderr
+is 'SIGINT after an epoch: one record of each' '' "$(sed -E 's/^\{"epoch":([0-9]+),.*/\1/' whole-epochs/train.jsonl | uniq -d)"
+
+# The last record needs the 10,000 test images; a second signal meanwhile would end the program.
+"$program" train --data digits --layers 784-128-128-10 --out saved-first >stdout 2>stderr &
+pid=$!
+until [ -e saved-first/train.jsonl.part ]; do sleep 0.05; done
+kill -INT "$pid"
+wait_for_run
+is 'SIGINT within an epoch: the model is saved before it is tested' '130 1' \
+  "$code $([ saved-first/train.jsonl -nt saved-first/model.safetensors ] && echo 1)"
 
 # Stopped in between, so that both signals are there when it goes on; which of them comes first is not known.
 cp stopped-SIGINT/model.safetensors model.before
