@@ -51,7 +51,8 @@ kill -INT "$pid"
 wait_for_run
 is 'SIGINT after an epoch: exit 130' 130 "$code"
 like 'SIGINT after an epoch: says so' ' after 200 of 200 images; ' stderr
-is 'SIGINT after an epoch: one record of each' '' "$(sed -E 's/^\{"epoch":([0-9]+),.*/\1/' whole-epochs/train.jsonl | uniq -d)"
+is 'SIGINT after an epoch: one record of each' '' \
+  "$(sed -E 's/^\{"epoch":([0-9]+),.*/\1/' whole-epochs/train.jsonl | uniq -d)"
 
 # The last record needs the 10,000 test images; a second signal meanwhile would end the program.
 "$program" train --data digits --layers 784-128-128-10 --out saved-first >stdout 2>stderr &

@@ -46,7 +46,7 @@ struct train_result {
 };
 
 // Called after steps, about 10 times a second and at the end of each epoch; returning false stops the training there. An
-// epoch that is complete by then is reported as any other, and after the last one nothing is left to stop: that is finished.
+// epoch that is complete by then is reported as any other; after the last one nothing is left to stop: it is finished.
 struct progress {
   std::size_t epoch = 0;         // 1 ..
   std::size_t epochs = 0;
