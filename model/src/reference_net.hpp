@@ -49,20 +49,41 @@ class reference_net {
     }
   }
 
+  // Sees each vector of a sample as soon as it is computed, with what it was computed from, and may change its numbers:
+  // everything after it is computed from those.
+  struct onlooker {
+    virtual ~onlooker() = default;
+    virtual void z(std::size_t, const vec& /*in*/, vec& /*z*/) {}
+    virtual void a(std::size_t, const vec& /*z*/, const vec& /*in*/, vec& /*a*/) {}  // of hidden layers
+    virtual void dlogits(const vec& /*z*/, std::int32_t /*label*/, vec& /*dz*/) {}
+    virtual void dz(std::size_t, const vec& /*da*/, vec& /*dz*/) {}  // of hidden layers
+    virtual void da(std::size_t, const vec& /*dz*/, const vec& /*da*/, vec& /*da*/) {}  // from those of the layer after it
+    virtual void gradient(std::size_t, const vec& /*in*/, const vec& /*dz*/) {}
+  };
+  struct nobody : onlooker {};
+
   // z and a of every layer for one sample.
   struct trace {
     std::vector<vec> z, a;
   };
   trace run(const vec& x) const {
+    nobody looks;
+    return run(x, looks);
+  }
+  trace run(const vec& x, onlooker& looks) const {
     trace t;
     const vec* in = &x;
-    for (const layer_parameters& p : layers) {
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      const layer_parameters& p = layers[l];
       vec z = p.b, a(p.shape.out);
-      for (std::size_t o = 0; o < p.shape.out; ++o) {
+      for (std::size_t o = 0; o < p.shape.out; ++o)
         for (std::size_t i = 0; i < p.shape.in; ++i) z[o] += p.w[o * p.shape.in + i] * (*in)[i];
+      looks.z(l, *in, z);
+      for (std::size_t o = 0; o < p.shape.out; ++o) {
         a[o] = ref::value(p.shape.act, z[o]);
         if (p.shape.residual) a[o] += (*in)[o];
       }
+      if (l + 1 < layers.size()) looks.a(l, z, *in, a);
       t.z.push_back(z);
       t.a.push_back(a);
       in = &t.a.back();
@@ -71,27 +92,36 @@ class reference_net {
   }
 
   static double cross_entropy(const vec& z, std::int32_t label) {
-    const double max = *std::max_element(z.begin(), z.end());
-    double sum = 0;
-    for (const double v : z) sum += std::exp(v - max);
-    return std::log(sum) + max - z[static_cast<std::size_t>(label)];
+    const auto max = std::max_element(z.begin(), z.end());
+    double others = 0;  // the maximum itself adds 1, in which a small loss would drown
+    for (auto v = z.begin(); v != z.end(); ++v)
+      if (v != max) others += std::exp(*v - *max);
+    return std::log1p(others) + (*max - z[static_cast<std::size_t>(label)]);
   }
   double loss(const vec& x, std::int32_t label) const { return cross_entropy(run(x).z.back(), label); }
 
   // Adds scale times the gradient of one sample's loss to `into`, which has the layers of this net.
   void add_gradient(const vec& x, std::int32_t label, double scale, reference_net& into) const {
-    const trace t = run(x);
+    nobody looks;
+    add_gradient(x, label, scale, into, looks);
+  }
+  void add_gradient(const vec& x, std::int32_t label, double scale, reference_net& into, onlooker& looks) const {
+    const trace t = run(x, looks);
     vec d = t.z.back();  // gradient of z of the layer at hand
-    const double loss_value = cross_entropy(d, label);
-    const double log_sum = loss_value + d[static_cast<std::size_t>(label)];
-    for (double& v : d) v = scale * std::exp(v - log_sum);
+    const double max = *std::max_element(d.begin(), d.end());
+    double sum = 0;
+    for (double& v : d) sum += v = std::exp(v - max);
+    for (double& v : d) v *= scale / sum;
     d[static_cast<std::size_t>(label)] -= scale;
+    looks.dlogits(t.z.back(), label, d);
     vec da;
     for (std::size_t l = layers.size(); l-- > 0;) {
       const layer_parameters& p = layers[l];
-      if (l + 1 < layers.size())
+      if (l + 1 < layers.size()) {
         for (std::size_t o = 0; o < p.shape.out; ++o)
           d[o] = da[o] * ref::derivative(p.shape.act, t.z[l][o]);
+        looks.dz(l, da, d);
+      }
       const vec& in = l == 0 ? x : t.a[l - 1];
       vec da_in(p.shape.in);
       for (std::size_t o = 0; o < p.shape.out; ++o) {
@@ -102,6 +132,8 @@ class reference_net {
         into.layers[l].b[o] += d[o];
         if (p.shape.residual) da_in[o] += da[o];
       }
+      looks.gradient(l, in, d);
+      if (l > 0) looks.da(l - 1, d, da, da_in);
       da = da_in;
       d.assign(l == 0 ? 0 : layers[l - 1].shape.out, 0.0);
     }
