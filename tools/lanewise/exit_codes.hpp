@@ -8,7 +8,7 @@ namespace lanewise::cli {
 
 enum exit_code : int {
   exit_ok = 0,
-  exit_failure = 1,     // reading or writing failed, a directory is in use, not enough memory
+  exit_failure = 1,     // reading or writing failed, a directory is in use, not enough memory; a gradcheck does not hold
   exit_usage = 2,       // a wrong flag or value, or a named path that does not exist
   exit_diverged = 3,    // the loss or the weights stopped being finite
   exit_malformed = 65,  // a file exists, but breaks a rule of its format

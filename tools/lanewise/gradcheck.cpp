@@ -32,14 +32,16 @@ void print_result(const gradcheck_flags& flags, const gradient_check_result& r, 
   out.line(fmt::format("net {} · {} · {} parameters · {} · seed {} · batch {}",
                        shortened(layers_to_string(flags.layers)), activation_to_string(flags.act),
                        thousands(r.parameters), active_isa(), flags.options.seed, flags.options.batch));
-  const auto figure = [&](const char* what, double error, double bound, const std::string& worst) {
-    out.line(fmt::format("{:<44} {:8.2e}  (at most {:g})  {}  worst {}", what, error, bound,
-                         error <= bound ? "holds" : "FAILS", worst));
+  if (!r.overflow.empty()) return;
+  const auto figure = [&](const char* what, double error, double bound, bool holds, const std::string& worst) {
+    out.line(fmt::format("{:<44} {:8.2e}  (at most {:g})  {}  worst {}", what, error, bound, holds ? "holds" : "FAILS",
+                         worst));
   };
-  figure("gradient in double against differences", r.difference_error, gradient_check_result::difference_bound,
-         r.difference_worst);
-  figure("gradient in float, as a share of its bound", r.float_error, 1, r.float_worst);
-  out.line(fmt::format("differences at {} of {} parameters; {} of them left out, where an activation has its kink",
+  if (r.checked > r.skipped)
+    figure("gradient in double against differences", r.difference_error, gradient_check_result::difference_bound,
+           r.differences_hold(), r.difference_worst);
+  figure("steps in float, as a share of their bounds", r.float_error, 1, r.floats_hold(), r.float_worst);
+  out.line(fmt::format("differences at {} of {} parameters; {} of them left out, at kinks and bends",
                        thousands(r.checked), thousands(r.parameters), thousands(r.skipped)));
 }
 
@@ -53,11 +55,26 @@ json result_json(const gradcheck_flags& flags, const gradient_check_result& r) {
           {"parameters", r.parameters},
           {"checked", r.checked},
           {"skipped", r.skipped},
-          {"difference_error", r.difference_error},
+          {"difference_error", r.checked > r.skipped ? json(r.difference_error) : json()},
           {"difference_worst", r.difference_worst},
           {"float_error", r.float_error},
           {"float_worst", r.float_worst},
+          {"overflow", r.overflow.empty() ? json() : json(r.overflow)},
+          {"tells_enough", r.tells_enough()},
           {"holds", r.holds()}};
+}
+
+std::string why_not(const gradient_check_result& r) {
+  if (!r.overflow.empty())
+    return fmt::format(
+        "{} is too large for a float, so nothing can be told; choose a smaller parameter of --act, or fewer layers",
+        r.overflow);
+  if (!r.differences_hold() || !r.floats_hold())
+    return "the gradient does not hold; tell the authors of lanewise the lines above";
+  return fmt::format(
+      "differences left out at {} of {} parameters, where the loss has a kink or bends too much: too many to tell; "
+      "choose another --seed or a smaller --batch",
+      thousands(r.skipped), thousands(r.checked));
 }
 
 int run_gradcheck(const gradcheck_flags& flags, standard_output& out) {
@@ -70,7 +87,7 @@ int run_gradcheck(const gradcheck_flags& flags, standard_output& out) {
     print_result(flags, result, out);
   out.check("send it somewhere else");
   if (result.holds()) return exit_ok;
-  print_error("the gradient does not hold; tell the authors of lanewise the line above");
+  print_error(why_not(result));
   return exit_failure;
 }
 

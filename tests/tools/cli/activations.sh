@@ -18,4 +18,18 @@ done
 run gradcheck --layers 64-256-32-10 --batch 1
 like 'gradcheck: of many parameters 2,000' '^differences at 2,000 of 25,194 parameters; ' stdout
 run gradcheck --layers 12-8-5 --json
-like 'gradcheck --json' '"layers":"12-8-5".*"holds":true' stdout
+like 'gradcheck --json' '"layers":"12-8-5".*"overflow":null,"tells_enough":true,"holds":true' stdout
+works 'gradcheck: gradients that cancel' gradcheck --act leaky-relu --layers 3-1-1-1-2 --seed 12
+run gradcheck --layers 3-1-1-1-2 --seed 3
+is 'gradcheck: too many differences left out: exit 1, though both figures hold' '1 2 1' \
+  "$code $(grep -c ')  holds  worst [0-9]' stdout) $(wc -l <stderr)"
+like 'gradcheck: which it says' \
+  '^lanewise: differences left out at 3 of 12 parameters, .*: too many to tell; choose another --seed or ' stderr
+run gradcheck --layers 3-1-1-1-2 --seed 3 --json
+like 'gradcheck --json: likewise' '"skipped":3,.*"tells_enough":false,"holds":false' stdout
+run gradcheck --act elu:3e38
+is 'gradcheck: an overflow: exit 1, no figure' '1 1 1' "$code $(wc -l <stdout) $(wc -l <stderr)"
+like 'gradcheck: which it says' \
+  '^lanewise: 1.a \[0, 10\] is too large for a float, so nothing can be told; choose a smaller parameter of --act' stderr
+run gradcheck --act elu:3e38 --json
+like 'gradcheck --json: likewise' '"difference_error":null,.*"overflow":"1.a \[0, 10\]",.*"holds":false' stdout
