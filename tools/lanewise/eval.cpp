@@ -30,7 +30,7 @@ struct eval_flags {
   std::string model;
   std::string data;
   std::optional<std::vector<layer>> layers;
-  activation act = activation::relu;
+  std::optional<activation> act;
   bool as_json = false;
 };
 
@@ -109,6 +109,8 @@ json result_json(const evaluation& result) {
 }
 
 mlp load_net(const eval_flags& flags) {
+  if (flags.act && !flags.layers)
+    throw usage_error("--act: goes with --layers, for a model file that does not say its net; leave it out");
   std::error_code error;
   const std::filesystem::path inside = std::filesystem::path(flags.model) / "model.safetensors";
   if (std::filesystem::is_directory(flags.model, error))
@@ -116,7 +118,7 @@ mlp load_net(const eval_flags& flags) {
                                   std::filesystem::exists(inside, error) ? ": " + inside.string() : ""));
   try {
     if (!flags.layers) return load_weights(flags.model);
-    return load_weights(flags.model, with_hidden_activation(*flags.layers, flags.act));
+    return load_weights(flags.model, with_hidden_activation(*flags.layers, flags.act.value_or(activation::relu)));
   } catch (const std::invalid_argument& error_of_layers) { throw usage_error(error_of_layers.what()); }
 }
 

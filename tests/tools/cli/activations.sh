@@ -10,6 +10,11 @@ run eval activated/model.safetensors --data data
 is 'eval uses the activation of the file' "$trained" "$(grep -Eo 'test accuracy [0-9.]+ %' stdout)"
 refuses 'eval: another activation than the file says' 2 '.*: holds the net 64-16-16r-10 with activation leaky-relu:0.2' \
   eval activated/model.safetensors --data data --layers 64-16-16r-10 --act gelu
+for act in gelu leaky-relu:0.2; do
+  refuses "eval: --act $act without --layers" 2 \
+    '--act: goes with --layers, for a model file that does not say its net; leave it out$' \
+    eval activated/model.safetensors --data data --act $act
+done
 
 for act in relu leaky-relu:0.2 elu gelu gelu-tanh silu tanh sigmoid identity; do
   run gradcheck --layers 12-8-8r-5 --act "$act"
