@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 
@@ -21,6 +22,12 @@ constexpr std::size_t max_width = std::size_t{1} << 20;
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
   throw std::invalid_argument("layers " + in_quotes(text) + ": " + why);
+}
+
+// The fewest digits that are read as that float again.
+std::string shortest(float number) {
+  std::array<char, 32> digits;
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
 }
 
 // A width with its optional suffix `r`, as it stands between two dashes.
@@ -95,16 +102,17 @@ activation parse_activation(std::string_view text) {
   if (parameter.empty()) refuse("has no parameter; leave out the colon and what follows");
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, act.parameter);
-  if (error != std::errc() || rest != end || !is_valid(act)) refuse("the " + parameter + " must be a number from 0 on");
+  if (error != std::errc() || rest != end || !is_valid(act))
+    refuse("the " + parameter + " must be 0 or a number from " +
+           shortest(std::numeric_limits<float>::denorm_min()) + " to " + shortest(std::numeric_limits<float>::max()));
+  if (act.parameter == 0) act.parameter = 0;  // -0 would give zeros another sign
   return act;
 }
 
 std::string activation_to_string(activation act) {
   std::string text(name(act));
   if (activation_table[static_cast<std::size_t>(act.kind)].parameter.empty()) return text;
-  std::array<char, 32> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), act.parameter).ptr;
-  return text.append(":").append(digits.data(), end);
+  return text + ":" + shortest(act.parameter);
 }
 
 std::string activation_choices() {

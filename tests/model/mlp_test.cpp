@@ -106,6 +106,8 @@ TEST_CASE("activations as text: there and back, and one line about what is wrong
   CHECK(activation_to_string(activation::leaky_relu) == "leaky-relu:0.01");
   CHECK(parse_activation("leaky-relu:0.2") == activation{activation_kind::leaky_relu, 0.2f});
   CHECK(parse_activation("elu:0") == activation{activation_kind::elu, 0});
+  CHECK(activation_to_string(parse_activation("elu:-0")) == "elu:0");
+  for (const char* end : {"elu:1e-45", "elu:3.4028235e+38"}) CHECK(activation_to_string(parse_activation(end)) == end);
   const auto why_not = [](const char* text) -> std::string {
     try {
       parse_activation(text);
@@ -120,7 +122,7 @@ TEST_CASE("activations as text: there and back, and one line about what is wrong
   CHECK(why_not("relu:1") == "activation \"relu:1\": has no parameter; leave out the colon and what follows");
   for (const char* text : {"elu:", "elu:x", "elu:1x", "elu:-1", "elu:nan", "elu:inf", "elu:1e99", "elu: 1", "elu:1:2"}) {
     CAPTURE(text);
-    CHECK(why_not(text).find(": the alpha must be a number from 0 on") != std::string::npos);
+    CHECK(why_not(text).find(": the alpha must be 0 or a number from 1e-45 to 3.4028235e+38") != std::string::npos);
   }
 }
 

@@ -112,7 +112,7 @@ TEST_CASE("load_weights: malformed headers are refused, with the reason") {
       {"input scaling \"u8\"", changed("u8/255", "u8")},
       {"activation \"maxout\": must be one of identity, relu,", changed("identity", "maxout")},
       {"activation \"gelu:2\": has no parameter", changed("identity", "gelu:2")},
-      {"activation \"elu:-1\": the alpha must be a number from 0 on", changed("identity", "elu:-1")},
+      {"activation \"elu:-1\": the alpha must be 0 or a number from 1e-45 to", changed("identity", "elu:-1")},
       {"__metadata__ has no \"layers\"", changed("\"layers\":\"3-2\",", "")},
       {"__metadata__ has no \"input\"", changed(",\"input\":\"u8/255\"", "")},
       {"layers \"3\" are not what a net can have", changed("3-2", "3")},

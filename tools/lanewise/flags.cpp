@@ -51,7 +51,7 @@ double real_number(const std::string& flag, const std::string& text, double lowe
   const bool in_range = value >= lowest && value <= highest;
   if (!starts_well || rest != text.data() + text.size() || !in_range)
     refuse(flag, text, fmt::format("a number from {:g} to {:g}", lowest, highest));
-  return value;
+  return value == 0 ? 0 : value;  // -0 is 0, in what is printed, too
 }
 
 std::vector<layer> layer_widths(const std::string& text) {

@@ -53,7 +53,7 @@ std::string default_decays() {
 
 std::array<double, 2> betas_of(const std::string& text) {
   const std::vector<std::string> parts = split_at(text, ',');
-  if (parts.size() != 2)
+  if (parts.size() != 2 || parts[0].empty() || parts[1].empty())
     throw usage_error(fmt::format("--betas \"{}\": must be two numbers with a comma between them, as 0.9,0.999",
                                   shortened(text)));
   return {real_number("--betas", parts[0], 0, below_one), real_number("--betas", parts[1], 0, below_one)};
@@ -100,7 +100,7 @@ void add_schedule_flags(CLI::App& app, schedule& into) {
 
 void check_warm_up(const schedule& schedule, std::size_t epochs) {
   if (schedule.warm_up_epochs > static_cast<double>(epochs))
-    throw usage_error(fmt::format("--warm-up {:g}: longer than the run, which has {}; choose at most that",
+    throw usage_error(fmt::format("--warm-up {}: longer than the run, which has {}; choose at most that",
                                   schedule.warm_up_epochs, counted(epochs, "epoch")));
 }
 
@@ -138,7 +138,7 @@ std::string describe(const update_options& update) {
 }
 
 std::string describe(const schedule& schedule, double lr) {
-  const auto epochs = [](double count) { return fmt::format("{:g} epoch{}", count, count == 1 ? "" : "s"); };
+  const auto epochs = [](double count) { return fmt::format("{} epoch{}", count, count == 1 ? "" : "s"); };
   std::string text = fmt::format("learning rate {:g}", lr);
   switch (schedule.shape) {
     case schedule_shape::constant: text += ", constant"; break;

@@ -39,6 +39,14 @@ done
 for value in maxout '' relu:1 elu: elu:x leaky-relu:-1 elu:inf; do
   refuses "--act '$value'" 2 "--act: activation \"$value\": " train --data data --act "$value" --out none
 done
+for act in leaky-relu:1e-50 leaky-relu:1e39 leaky-relu:inf leaky-relu:nan leaky-relu:-1e-9; do
+  refuses "--act '$act': its range" 2 \
+    "--act: activation \"$act\": the slope must be 0 or a number from 1e-45 to 3.4028235e\+38\$" gradcheck --act "$act"
+done
+for act in 1e-45:1e-45 3.4028235e38:3.4028235e\\+38 -0:0; do
+  run gradcheck --layers 3-2-2 --act "leaky-relu:${act%:*}" --json
+  like "--act leaky-relu:${act%:*}: is ${act#*:}" "\"act\":\"leaky-relu:${act#*:}\"" stdout
+done
 refuses '--act of eval' 2 '--act: activation "maxout": must be one of identity, relu, leaky-relu\[:slope\], ' eval model --act maxout
 refuses 'a residual between other widths' 2 '--layers "64-16-8r-10": the residual 8r follows a width of 16; both must be equal$' \
   gradcheck --layers 64-16-8r-10
@@ -59,9 +67,10 @@ for part in '' 0 x; do
 done
 wrong_part --schedule step:3:2 '--schedule step:EPOCHS:FACTOR' 2 'must be a number from 1e-06 to 1$'
 wrong_value --optimizer adma 'must be sgd, momentum, nesterov, rmsprop, adam or adamw; did you mean adam\?$'
-for value in 0.9 0.9,0.99,0.999; do wrong_value --betas "$value" 'must be two numbers with a comma between them, as 0.9,0.999$'; done
-for part in 1 '' y; do wrong_part --betas "0.9,$part" --betas "$part" 'must be a number from 0 to 0.999999$'; done
-wrong_part --betas ,0.9 --betas '' 'must be a number from 0 to 0.999999$'
+for value in 0.9 0.9,0.99,0.999 , ,: 0.9, ,0.9 ''; do
+  wrong_value --betas "$value" 'must be two numbers with a comma between them, as 0.9,0.999$'
+done
+for part in 1 y; do wrong_part --betas "0.9,$part" --betas "$part" 'must be a number from 0 to 0.999999$'; done
 for flag in momentum alpha weight-decay warm-up; do wrong_value "--$flag" -1 'must be a number from 0 to '; done
 for flag in eps clip-norm; do wrong_value "--$flag" 0 'must be a number from 1e-30 to '; done
 wrong_value --layers 64x16x10 '.*dashes between them, inputs first, classes last, as 784-16-16r-10'

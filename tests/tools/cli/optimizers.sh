@@ -35,6 +35,7 @@ optimizer adamw 'adamw, betas 0.9 0.999, eps 1e-08, weight decay 0.01 · learnin
 like 'a record has the numbers of the optimiser' \
   '"optimizer":"adamw","betas":\[0.9,0.999\],"eps":1e-08,"weight_decay":0.01,"schedule":"linear","warm_up_epochs":0.0' \
   by/train.jsonl
+optimizer 'momentum --momentum -0' 'momentum, momentum 0 · learning rate 0.001 falling linearly to 0'
 
 works 'numbers at their defaults change nothing' "${train[@]}" --optimizer sgd --weight-decay 0 --warm-up 0 --out by --quiet
 same 'which are plain SGD' first/model.safetensors by/model.safetensors
@@ -52,3 +53,7 @@ lacks sgd --momentum 0.9 'momentum or nesterov'
 lacks adam --alpha 0.9 rmsprop
 lacks momentum --betas 0.9,0.99 'adam or adamw'
 lacks nesterov --eps 1e-8 'rmsprop, adam or adamw'
+
+refuses 'a warm-up a little longer than the run' 2 \
+  '--warm-up 1.0000001: longer than the run, which has 1 epoch; choose at most that$' \
+  train --data data --layers 64-10 --epochs 1 --warm-up 1.0000001 --out none

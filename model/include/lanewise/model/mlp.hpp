@@ -30,7 +30,8 @@ struct layer {
 std::vector<layer> parse_layers(std::string_view text, activation hidden = activation::relu);
 std::string layers_to_string(std::span<const layer> layers);  // the inverse
 
-// "gelu", "leaky-relu:0.2": a name of activation_table, with a parameter where it has one and this is not to be the usual one.
+// "gelu", "leaky-relu:0.2": a name of activation_table, with a parameter where it has one and this is not to be the usual
+// one; -0 is 0.
 // Throws std::invalid_argument as parse_layers() does.
 activation parse_activation(std::string_view text);
 std::string activation_to_string(activation act);  // the inverse; always says the parameter where there is one
