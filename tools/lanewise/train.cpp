@@ -49,10 +49,11 @@ data_sets load_sets(const train_flags& flags, const path& directory) {
   return {directory, std::move(parts.train), std::move(data.test), std::move(parts.validation)};
 }
 
-void require_batch_fits(const train_options& options, const dataset& train) {
-  if (options.batch > train.size())
-    throw usage_error(fmt::format("--batch {}: more than the {} training images; choose at most that many",
-                                  options.batch, thousands(train.size())));
+void require_batch_fits(const train_flags& flags, const dataset& train) {
+  if (flags.options.batch <= train.size()) return;
+  const std::string who_took = flags.validation ? fmt::format(" that --validation {} leaves", *flags.validation) : "";
+  throw usage_error(fmt::format("--batch {}: more than the {}{}; choose at most that many", flags.options.batch,
+                                counted(train.size(), "training image"), who_took));
 }
 
 void require_savable_net(std::span<const layer> layers) {
@@ -72,12 +73,27 @@ void require_writable(const out_files& files, const mlp& net) {
 
 double usual_lr(const train_options& options) { return traits(options.update.optimizer.which).lr; }
 
-int report_divergence(const train_result& result, const train_flags& flags) {
-  const double lr = flags.options.lr, usual = usual_lr(flags.options);
-  print_error(fmt::format(
-      "diverged in epoch {}, step {} at a learning rate of {:g}: the loss or a weight is no longer "
-      "finite; {} stays as it was; try --lr {:g}",
-      result.diverged_epoch, thousands(result.diverged_step), lr, flags.out.string(), lr > usual ? usual : lr / 10));
+// What to try where the loss or the weights left all finite numbers.
+std::string advice_on_divergence(double lr, double usual) {
+  constexpr double small = 1e-3;  // of the usual rate: then it is not the rate
+  if (lr > usual) return fmt::format("try --lr {:g}", usual);
+  if (lr > usual * small) return fmt::format("try --lr {:g}, or another --act or --init", lr / 10);
+  return "that rate is small already: try another --act or --init";
+}
+
+int report_divergence(const train_result& result, const mlp& net, const train_flags& flags) {
+  const double lr = flags.options.lr;
+  // Nothing is updated by a step whose loss is not finite.
+  if (result.diverged_epoch == 1 && result.diverged_step == 1 && all_finite(net.parameters()))
+    print_error(fmt::format(
+        "diverged before the first step, whatever the learning rate: the loss of the first weights is not finite; "
+        "{} stays as it was; try another --act, another --init or fewer layers",
+        flags.out.string()));
+  else
+    print_error(fmt::format("diverged in epoch {}, step {} at a learning rate of {:g}: the loss or a weight is no longer "
+                            "finite; {} stays as it was; {}",
+                            result.diverged_epoch, thousands(result.diverged_step), lr, flags.out.string(),
+                            advice_on_divergence(lr, usual_lr(flags.options))));
   return exit_diverged;
 }
 
@@ -108,7 +124,7 @@ int run_train(const train_flags& flags, standard_output& out) {
   require_directory_name(flags.out);
   const path directory = data_directory(flags.data);
   const data_sets data = load_sets(flags, directory);
-  require_batch_fits(flags.options, data.train);
+  require_batch_fits(flags, data.train);
   check_warm_up(flags.options.schedule, flags.options.epochs);
   mlp net(with_hidden_activation(flags.layers, flags.act));
   const directory_lock lock(flags.out);
@@ -122,7 +138,7 @@ int run_train(const train_flags& flags, standard_output& out) {
   initialize(net, flags.init, flags.options.seed);
   training run(flags, data, report, log);
   const train_result result = run.run(net);
-  if (result.end == train_end::diverged) return report_divergence(result, flags);
+  if (result.end == train_end::diverged) return report_divergence(result, net, flags);
 
   save_weights(files.model, net);  // first: testing a wide net takes long, and a second signal ends the program
   if (result.end == train_end::stopped) run.record_unfinished_epoch(net);

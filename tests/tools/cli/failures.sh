@@ -77,6 +77,18 @@ same 'diverged: the log stays' second/train.jsonl.prev log.before
 is 'diverged: and no other file' '.lock model.safetensors model.safetensors.prev train.jsonl train.jsonl.prev' \
   "$(ls -A second | in_one_line)"
 
+refuses 'diverged at a rate below the usual one' 3 \
+  'diverged in epoch 1, step [0-9,]+ at a learning rate of 0.001: .*; try --lr 0.0001, or another --act or --init$' \
+  "${train[@]}" --act leaky-relu:1e4 --lr 0.001 --out second --quiet
+refuses 'diverged at a rate that is no cause' 3 \
+  'diverged in epoch 1, step [0-9,]+ at a learning rate of 1e-08: .* small already: try another --act or --init$' \
+  "${train[@]}" --act leaky-relu:1e15 --lr 1e-8 --out second --quiet
+for batch in 1 200; do
+  refuses "diverged before anything was learned, batch $batch" 3 \
+    'diverged before the first step, whatever the learning rate: .*; second stays as it was; try another --act' \
+    "${train[@]}" --act leaky-relu:3e38 --lr 1e-30 --batch $batch --out second --quiet
+done
+
 works 'a run that learns nothing ends well' "${train[@]}" --lr 50 --epochs 1 --out useless
 is 'and says so in one line' 1 "$(wc -l <stderr)"
 like 'with what to do' '^lanewise: warning: accuracy is at chance \([0-9]+.[0-9]+ %\): .*; try a smaller --lr, another --act or residuals' stderr

@@ -23,8 +23,10 @@ for count in 200 201; do
   refuses "--validation $count" 2 "--validation $count: leaves none of the 200 training images; choose fewer\$" \
     "${train[@]}" --validation $count --out none
 done
-refuses '--batch above what is left' 2 '--batch 151: more than the 150 training images; ' \
+refuses '--batch above what is left' 2 '--batch 151: more than the 150 training images that --validation 50 leaves; ' \
   "${train[@]}" --validation 50 --batch 151 --out none
+refuses '--batch above the one that is left' 2 '--batch 2: more than the 1 training image that --validation 199 leaves; ' \
+  "${train[@]}" --validation 199 --batch 2 --out none
 for value in 0 -1 x 4294967296; do
   refuses "--validation '$value'" 2 "--validation \"$value\": must be a whole number from 1 to 4,294,967,295\$" \
     "${train[@]}" --validation "$value" --out none
