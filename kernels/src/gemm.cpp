@@ -10,6 +10,10 @@
 namespace lanewise {
 namespace {
 
+bool is_plain(float beta, const epilogue& e) noexcept {
+  return beta == 0 && e.bias.empty() && e.residual.data() == nullptr && e.act.kind == activation_kind::identity;
+}
+
 gemm_call make_call(std::size_t k, const matrix_view<const float>& a, const matrix_view<const float>& b,
                     const matrix_view<float>& c, float beta, const epilogue& epilogue, std::span<std::byte> scratch) noexcept {
   return {c.rows(), c.cols(), k,    a.data(),      a.stride(),     b.data(),      b.stride(),
@@ -26,6 +30,11 @@ void gemm_nn(const matrix_view<const float>& a, const matrix_view<const float>& 
   LANEWISE_EXPECTS(is_valid(epilogue.act), "gemm_nn: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "gemm_nn: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "gemm_nn: residual must have the shape of c");
+  if (is_plain(beta, epilogue)) {
+    const auto kernel = active_kernel([]<class I> { return &gemm_kernels<I>::plain_nn; });
+    return kernel(c.rows(), c.cols(), a.cols(), a.data(), a.stride(), b.data(), b.stride(), c.data(), c.stride(), scratch.data(),
+                  scratch.size());
+  }
   const auto kernel = active_kernel([]<class I> { return &gemm_kernels<I>::nn; });
   kernel(make_call(a.cols(), a, b, c, beta, epilogue, scratch));
 }
@@ -38,6 +47,11 @@ void gemm_nt(const matrix_view<const float>& a, const matrix_view<const float>& 
   LANEWISE_EXPECTS(is_valid(epilogue.act), "gemm_nt: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "gemm_nt: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "gemm_nt: residual must have the shape of c");
+  if (is_plain(beta, epilogue)) {
+    const auto kernel = active_kernel([]<class I> { return &gemm_kernels<I>::plain_nt; });
+    return kernel(c.rows(), c.cols(), a.cols(), a.data(), a.stride(), b.data(), b.stride(), c.data(), c.stride(), scratch.data(),
+                  scratch.size());
+  }
   const auto kernel = active_kernel([]<class I> { return &gemm_kernels<I>::nt; });
   kernel(make_call(a.cols(), a, b, c, beta, epilogue, scratch));
 }
@@ -50,6 +64,11 @@ void gemm_tn(const matrix_view<const float>& a, const matrix_view<const float>& 
   LANEWISE_EXPECTS(is_valid(epilogue.act), "gemm_tn: epilogue.act must be a valid activation");
   LANEWISE_EXPECTS(bias_fits(epilogue, c.cols()), "gemm_tn: bias.size() must equal c.cols()");
   LANEWISE_EXPECTS(residual_fits(epilogue, c.rows(), c.cols()), "gemm_tn: residual must have the shape of c");
+  if (is_plain(beta, epilogue)) {
+    const auto kernel = active_kernel([]<class I> { return &gemm_kernels<I>::plain_tn; });
+    return kernel(c.rows(), c.cols(), a.rows(), a.data(), a.stride(), b.data(), b.stride(), c.data(), c.stride(), scratch.data(),
+                  scratch.size());
+  }
   const auto kernel = active_kernel([]<class I> { return &gemm_kernels<I>::tn; });
   kernel(make_call(a.rows(), a, b, c, beta, epilogue, scratch));
 }

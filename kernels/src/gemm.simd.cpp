@@ -26,6 +26,10 @@ constexpr bool many_tiles(std::size_t m) noexcept { return m > 4 * tile_rows; }
 // Whether B has more than 2^18 elements, 1 MB: about an L2, or more.
 constexpr bool beyond_l2(std::size_t n, std::size_t k) noexcept { return n > 0 && k > (std::size_t{1} << 18) / n; }
 
+constexpr bool is_one_block(std::size_t m, std::size_t n, std::size_t k) noexcept {
+  return m <= block_m && n <= tile_cols && k <= block_k;
+}
+
 // A copy costs a pass over the operand. It pays where every element is used by several tiles.
 constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexcept {
   return m >= 128 && n >= 4 * tile_cols && k >= 32;
@@ -145,9 +149,19 @@ template <bool a_transposed, bool b_transposed>
 
 template <bool a_transposed, bool b_transposed>
 void multiply(const gemm_call& call) noexcept {
-  if (call.m <= block_m && call.n <= tile_cols && call.k <= block_k)
+  if (is_one_block(call.m, call.n, call.k))
     return block<a_transposed, b_transposed>(call, 0, 0, 0, call.k, {nullptr, 0});
   multiply_in_blocks<a_transposed, b_transposed>(call);
+}
+
+// C = A B: most calls, among them the smallest, whose few arguments cost less than a gemm_call in memory.
+template <bool a_transposed, bool b_transposed>
+void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b, std::size_t ldb,
+                    float* c, std::size_t ldc, std::byte* scratch, std::size_t scratch_bytes) noexcept {
+  const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !(far_apart(ldb) && many_tiles(m));
+  if (in_place && is_one_block(m, n, k))
+    return run_plain_column<a_transposed ? a_order::columns : a_order::rows>(m, n, k, a, lda, b, ldb, c, ldc);
+  multiply<a_transposed, b_transposed>({m, n, k, a, lda, b, ldb, c, ldc, 0, {}, scratch, scratch_bytes});
 }
 
 }  // namespace
@@ -158,6 +172,25 @@ template <class Isa>
 void gemm_kernels<Isa>::nt(const gemm_call& call) noexcept { multiply<false, true>(call); }
 template <class Isa>
 void gemm_kernels<Isa>::tn(const gemm_call& call) noexcept { multiply<true, false>(call); }
+
+template <class Isa>
+void gemm_kernels<Isa>::plain_nn(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
+                                 std::size_t ldb, float* c, std::size_t ldc, std::byte* scratch,
+                                 std::size_t scratch_bytes) noexcept {
+  multiply_plain<false, false>(m, n, k, a, lda, b, ldb, c, ldc, scratch, scratch_bytes);
+}
+template <class Isa>
+void gemm_kernels<Isa>::plain_nt(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
+                                 std::size_t ldb, float* c, std::size_t ldc, std::byte* scratch,
+                                 std::size_t scratch_bytes) noexcept {
+  multiply_plain<false, true>(m, n, k, a, lda, b, ldb, c, ldc, scratch, scratch_bytes);
+}
+template <class Isa>
+void gemm_kernels<Isa>::plain_tn(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
+                                 std::size_t ldb, float* c, std::size_t ldc, std::byte* scratch,
+                                 std::size_t scratch_bytes) noexcept {
+  multiply_plain<true, false>(m, n, k, a, lda, b, ldb, c, ldc, scratch, scratch_bytes);
+}
 
 template <class Isa>
 std::size_t gemm_kernels<Isa>::scratch_bytes(std::size_t m, std::size_t n, std::size_t k) noexcept {

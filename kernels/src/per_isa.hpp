@@ -130,6 +130,13 @@ struct gemm_kernels {
   static void nn(const gemm_call& call) noexcept;
   static void nt(const gemm_call& call) noexcept;
   static void tn(const gemm_call& call) noexcept;
+  // Without beta and epilogue, as gemv's: fewer stores before a small product.
+  static void plain_nn(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
+                       std::size_t ldb, float* c, std::size_t ldc, std::byte* scratch, std::size_t scratch_bytes) noexcept;
+  static void plain_nt(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
+                       std::size_t ldb, float* c, std::size_t ldc, std::byte* scratch, std::size_t scratch_bytes) noexcept;
+  static void plain_tn(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
+                       std::size_t ldb, float* c, std::size_t ldc, std::byte* scratch, std::size_t scratch_bytes) noexcept;
   static std::size_t scratch_bytes(std::size_t m, std::size_t n, std::size_t k) noexcept;
 };
 

@@ -59,6 +59,12 @@ struct tile_job {
     }
   }
 
+  // A whole product and no more: C = A B.
+  tile_job(std::size_t depth, const float* a_first, std::size_t lda, const float* b_first, std::size_t ldb, float* c,
+           std::size_t ldc) noexcept
+      : k(depth), a(a_first), a_stride(lda), b(b_first), b_stride(ldb), start(nullptr), factor(0), out(c), out_stride(ldc),
+        plain(true) {}
+
   void skip_rows(std::size_t rows) noexcept {
     if (start != nullptr) start += rows * start_stride;
     out += rows * out_stride;
@@ -147,9 +153,8 @@ struct accumulators {
   }
 };
 
-// One tile. A function of its own for each height: in one for all, gcc runs out of registers.
 template <a_order order, std::size_t height, class Columns>
-[[gnu::noinline]] void run_tile(const tile_job& job, Columns columns) noexcept {
+[[gnu::always_inline]] inline void make_tile(const tile_job& job, Columns columns) noexcept {
   const auto lanes = columns.lanes();
   accumulators<height, decltype(columns.lanes())> tile;
   tile.start(job, lanes);
@@ -157,39 +162,91 @@ template <a_order order, std::size_t height, class Columns>
   tile.end(job, lanes);
 }
 
-template <a_order order, std::size_t most = tile_rows, class Columns>
-[[gnu::always_inline]] inline void run_tile_of(std::size_t height, const tile_job& job, Columns columns) noexcept {
-  if (most == 1 || height == most)
-    run_tile<order, most>(job, columns);
-  else if constexpr (most > 1)
-    run_tile_of<order, most - 1>(height, job, columns);
+// One tile. A function of its own for each height: in one for all, gcc runs out of registers.
+template <a_order order, std::size_t height, class Columns>
+[[gnu::noinline]] void run_tile(const tile_job& job, Columns columns) noexcept {
+  make_tile<order, height>(job, columns);
 }
 
-// A column of tiles: `rows` rows of C, up to tile_rows at a time. Between one and two tiles of rows are shared evenly, 8 on
+// One tile of C = A B, its job in registers. While the sums of a small product wait to be stored, each further store fills the
+// CPU's store queue; a job in memory, and the call's, would fill it up and keep the next call from starting.
+template <a_order order, std::size_t height, class Columns>
+[[gnu::noinline]] void run_plain_tile(const float* a, std::size_t lda, const float* b, std::size_t ldb, float* c,
+                                      std::size_t ldc, std::size_t k, Columns columns) noexcept {
+  make_tile<order, height>(tile_job(k, a, lda, b, ldb, c, ldc), columns);
+}
+
+// Calls body(height) with the height, 1 to `most`, as a constant.
+template <std::size_t most = tile_rows, class Body>
+[[gnu::always_inline]] inline void with_height(std::size_t height, const Body& body) noexcept {
+  if (most == 1 || height == most)
+    body(std::integral_constant<std::size_t, most>{});
+  else if constexpr (most > 1)
+    with_height<most - 1>(height, body);
+}
+
+// How many rows of C the next tile makes, of `rows` that are left. Between one and two tiles of rows are shared evenly, 8 on
 // avx2 as 4 + 4, not 6 + 2, whose few sums would wait for each other. But not where A was copied tile by tile.
+template <a_order order>
+inline std::size_t next_height(std::size_t rows) noexcept {
+  const bool evenly = order != a_order::packed && rows > tile_rows && rows < 2 * tile_rows - 1;
+  return evenly ? (rows + 1) / 2 : smaller(rows, tile_rows);
+}
+
+// From the first element of a tile of A, `height` rows and k columns, to that of the next one.
+template <a_order order>
+inline std::size_t step_of_a(std::size_t height, std::size_t stride, std::size_t k) noexcept {
+  return height * (order == a_order::rows ? stride : order == a_order::columns ? 1 : k);
+}
+
+// A column of tiles: `rows` rows of C, up to tile_rows at a time.
 template <a_order order, class Columns>
 [[gnu::always_inline]] inline void run_tiles(tile_job& job, Columns columns, std::size_t rows) noexcept {
   while (rows > 0) {
-    const bool evenly = order != a_order::packed && rows > tile_rows && rows < 2 * tile_rows - 1;
-    const std::size_t height = evenly ? (rows + 1) / 2 : smaller(rows, tile_rows);
-    run_tile_of<order>(height, job, columns);
+    const std::size_t height = next_height<order>(rows);
+    with_height(height, [&](auto h) __attribute__((always_inline)) { run_tile<order, h>(job, columns); });
     rows -= height;
     if (rows == 0) return;  // nothing points beyond the last row
-    job.a += height * (order == a_order::rows ? job.a_stride : order == a_order::columns ? 1 : job.k);
+    job.a += step_of_a<order>(height, job.a_stride, job.k);
     job.skip_rows(height);
   }
 }
 
-// The columns of C that a panel of B makes: tile_cols, or less.
-template <a_order order>
-[[gnu::always_inline]] inline void run_column(tile_job& job, std::size_t cols, std::size_t rows) noexcept {
+// Calls body(columns) with the columns of C that a panel of B makes: tile_cols, or less.
+template <class Body>
+[[gnu::always_inline]] inline void with_columns(std::size_t cols, const Body& body) noexcept {
   static_assert(tile_registers == 2);
   if (cols == tile_cols)
-    run_tiles<order>(job, whole_row<2>{}, rows);
+    body(whole_row<2>{});
   else if (cols > width)
-    run_tiles<order>(job, partial_row<2>{cols}, rows);
+    body(partial_row<2>{cols});
+  else if (cols == width)
+    body(whole_row<1>{});
   else
-    run_tiles<order>(job, partial_row<1>{cols}, rows);
+    body(partial_row<1>{cols});
+}
+
+template <a_order order>
+[[gnu::always_inline]] inline void run_column(tile_job& job, std::size_t cols, std::size_t rows) noexcept {
+  with_columns(cols, [&](auto columns) __attribute__((always_inline)) { run_tiles<order>(job, columns, rows); });
+}
+
+// C = A B of m rows and n columns, read in place: n = tile_cols, or less if has_masked_loads.
+template <a_order order>
+[[gnu::always_inline]] inline void run_plain_column(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda,
+                                                    const float* b, std::size_t ldb, float* c, std::size_t ldc) noexcept {
+  with_columns(n, [&](auto columns) __attribute__((always_inline)) {
+    while (m > 0) {
+      const std::size_t height = next_height<order>(m);
+      with_height(height, [&](auto h) __attribute__((always_inline)) {
+        run_plain_tile<order, h>(a, lda, b, ldb, c, ldc, k, columns);
+      });
+      m -= height;
+      if (m == 0) return;
+      a += step_of_a<order>(height, lda, k);
+      c += height * ldc;
+    }
+  });
 }
 
 }  // namespace
