@@ -2,7 +2,7 @@
 // A register tile of C runs down k; around it blocks of m, n and k that keep its operands in cache. Whatever the blocking,
 // each output is one chain of fma over ascending k, so it never shows in the bits.
 #include "per_isa.hpp"
-#include "simd/pack.hpp"
+#include "simd/few_rows.hpp"
 
 namespace lanewise {
 
@@ -149,6 +149,7 @@ template <bool a_transposed, bool b_transposed>
 
 template <bool a_transposed, bool b_transposed>
 void multiply(const gemm_call& call) noexcept {
+  if (b_transposed && call.m <= tile_rows) return multiply_few_rows(call);
   if (is_one_block(call.m, call.n, call.k))
     return block<a_transposed, b_transposed>(call, 0, 0, 0, call.k, {nullptr, 0});
   multiply_in_blocks<a_transposed, b_transposed>(call);

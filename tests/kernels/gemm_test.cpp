@@ -94,6 +94,8 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {40, 650, 20},    // rows of B far apart
                                 {3, 660, 400},    // and more of them than a cache holds
                                 {11, 660, 400},   // the same on wider ISAs than sse2
+                                {3, 20, 1024},    // rows of B^T in the same sets of a cache
+                                {9, 20, 1024},
                                 {97, 33, 257},
                                 {192, 16, 512},
                                 {200, 65, 256},
@@ -109,12 +111,12 @@ TEST_CASE("gemm: blocking and packing change no bit") {
   }
 }
 
-// Tiles of every height, and beside the whole columns some that take one register and some that take two.
+// Tiles of every height, and beside the whole columns some that take one register or two, whole or not.
 TEST_CASE("gemm: packed, whatever is left over of rows and columns") {
   constexpr std::size_t k = 35;
   random_source random(260);
   for (std::size_t m = 128; m < 136; m += grid_step(1, 5))
-    for (const std::size_t n : {128u, 128u + 3, 128u + 11, 128u + 21}) {
+    for (const std::size_t n : {128u, 128u + 3, 128u + 8, 128u + 11, 128u + 16, 128u + 21}) {
       std::vector<std::byte> scratch(gemm_scratch_bytes(m, n, k));
       product(m, n, k, values::small_integers, random).check_bits(0, random, scratch);
     }

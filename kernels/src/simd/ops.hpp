@@ -26,6 +26,8 @@
 //   tree_sum, tree_max of a register         lane l meets lane l + size / 2: 8-4-2-1, 4-2-1, 2-1
 //   tree_sums(x)                             lane r = tree_sum(x[r]) of `width` registers
 //   transpose(x)                             lane c of x[r] and lane r of x[c] change places
+//   load_transposed(p, stride, x)            of `width` rows columns 0 to 3, element (r, c) in lane r of x[c]. Quads of rows meet
+//                                            as they are loaded: half the shuffles of transpose()
 #if defined(__AVX512F__)
 #include "ops_avx512.hpp"
 #elif defined(__AVX2__)
@@ -98,6 +100,15 @@ class first_lanes {
  private:
   lane_mask mask_;
 };
+
+#if !defined(__AVX2__)  // whose registers hold several quads
+
+inline void load_transposed(const float* p, std::size_t stride, vf (&x)[4]) noexcept {
+  for (std::size_t r = 0; r < 4; ++r) x[r] = load(p + r * stride);
+  transpose(x);
+}
+
+#endif
 
 #if !defined(__AVX512F__)  // which has an instruction for it
 

@@ -68,20 +68,30 @@ inline vf tree_sums(const vf (&x)[8]) noexcept {
   return vf(_mm256_add_ps(_mm256_shuffle_ps(a, b, 0x88), _mm256_shuffle_ps(a, b, 0xdd)));
 }
 
+// In each half of the registers: lane c of row r and lane r of row c change places.
+[[gnu::always_inline]] inline void transpose_halves(__m256 row0, __m256 row1, __m256 row2, __m256 row3, vf* x) noexcept {
+  const __m256 low01 = _mm256_unpacklo_ps(row0, row1), high01 = _mm256_unpackhi_ps(row0, row1);
+  const __m256 low23 = _mm256_unpacklo_ps(row2, row3), high23 = _mm256_unpackhi_ps(row2, row3);
+  x[0] = vf(_mm256_shuffle_ps(low01, low23, 0x44));
+  x[1] = vf(_mm256_shuffle_ps(low01, low23, 0xee));
+  x[2] = vf(_mm256_shuffle_ps(high01, high23, 0x44));
+  x[3] = vf(_mm256_shuffle_ps(high01, high23, 0xee));
+}
+
 inline void transpose(vf (&x)[8]) noexcept {
-  __m256 quarter[8];  // of each half: [r][c] are lanes c of rows r, r + 1
-  for (int r = 0; r < 8; r += 4) {
-    const __m256 low01 = _mm256_unpacklo_ps(x[r], x[r + 1]), high01 = _mm256_unpackhi_ps(x[r], x[r + 1]);
-    const __m256 low23 = _mm256_unpacklo_ps(x[r + 2], x[r + 3]), high23 = _mm256_unpackhi_ps(x[r + 2], x[r + 3]);
-    quarter[r] = _mm256_shuffle_ps(low01, low23, 0x44);
-    quarter[r + 1] = _mm256_shuffle_ps(low01, low23, 0xee);
-    quarter[r + 2] = _mm256_shuffle_ps(high01, high23, 0x44);
-    quarter[r + 3] = _mm256_shuffle_ps(high01, high23, 0xee);
-  }
+  vf half[8];  // row 4 q + c: in each half of the register lane c of rows 4 q to 4 q + 3
+  for (int r = 0; r < 8; r += 4) transpose_halves(x[r], x[r + 1], x[r + 2], x[r + 3], half + r);
   for (int c = 0; c < 4; ++c) {
-    x[c] = vf(_mm256_permute2f128_ps(quarter[c], quarter[c + 4], 0x20));
-    x[c + 4] = vf(_mm256_permute2f128_ps(quarter[c], quarter[c + 4], 0x31));
+    x[c] = vf(_mm256_permute2f128_ps(half[c], half[c + 4], 0x20));
+    x[c + 4] = vf(_mm256_permute2f128_ps(half[c], half[c + 4], 0x31));
   }
+}
+
+[[gnu::always_inline]] inline void load_transposed(const float* p, std::size_t stride, vf (&x)[4]) noexcept {
+  const auto rows_4_apart = [&](const float* row) __attribute__((always_inline)) {
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(row)), _mm_loadu_ps(row + 4 * stride), 1);
+  };
+  transpose_halves(rows_4_apart(p), rows_4_apart(p + stride), rows_4_apart(p + 2 * stride), rows_4_apart(p + 3 * stride), x);
 }
 
 inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned shift, unsigned bits,

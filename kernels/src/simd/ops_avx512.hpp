@@ -55,16 +55,19 @@ inline vf tree_sums(const vf (&x)[16]) noexcept {
   return vf(_mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xdd)));
 }
 
+// In each quarter of the registers: lane c of row r and lane r of row c change places.
+[[gnu::always_inline]] inline void transpose_quarters(__m512 row0, __m512 row1, __m512 row2, __m512 row3, vf* x) noexcept {
+  const __m512 low01 = _mm512_unpacklo_ps(row0, row1), high01 = _mm512_unpackhi_ps(row0, row1);
+  const __m512 low23 = _mm512_unpacklo_ps(row2, row3), high23 = _mm512_unpackhi_ps(row2, row3);
+  x[0] = vf(_mm512_shuffle_ps(low01, low23, 0x44));
+  x[1] = vf(_mm512_shuffle_ps(low01, low23, 0xee));
+  x[2] = vf(_mm512_shuffle_ps(high01, high23, 0x44));
+  x[3] = vf(_mm512_shuffle_ps(high01, high23, 0xee));
+}
+
 inline void transpose(vf (&x)[16]) noexcept {
-  __m512 quarter[16];  // row 4 q + c: in each quarter of the register lane c of rows 4 q to 4 q + 3
-  for (int r = 0; r < 16; r += 4) {
-    const __m512 low01 = _mm512_unpacklo_ps(x[r], x[r + 1]), high01 = _mm512_unpackhi_ps(x[r], x[r + 1]);
-    const __m512 low23 = _mm512_unpacklo_ps(x[r + 2], x[r + 3]), high23 = _mm512_unpackhi_ps(x[r + 2], x[r + 3]);
-    quarter[r] = _mm512_shuffle_ps(low01, low23, 0x44);
-    quarter[r + 1] = _mm512_shuffle_ps(low01, low23, 0xee);
-    quarter[r + 2] = _mm512_shuffle_ps(high01, high23, 0x44);
-    quarter[r + 3] = _mm512_shuffle_ps(high01, high23, 0xee);
-  }
+  vf quarter[16];  // row 4 q + c: in each quarter of the register lane c of rows 4 q to 4 q + 3
+  for (int r = 0; r < 16; r += 4) transpose_quarters(x[r], x[r + 1], x[r + 2], x[r + 3], quarter + r);
   for (int c = 0; c < 4; ++c) {
     const __m512 even01 = _mm512_shuffle_f32x4(quarter[c], quarter[c + 4], 0x88);
     const __m512 even23 = _mm512_shuffle_f32x4(quarter[c + 8], quarter[c + 12], 0x88);
@@ -75,6 +78,16 @@ inline void transpose(vf (&x)[16]) noexcept {
     x[c + 8] = vf(_mm512_shuffle_f32x4(even01, even23, 0xdd));
     x[c + 12] = vf(_mm512_shuffle_f32x4(odd01, odd23, 0xdd));
   }
+}
+
+[[gnu::always_inline]] inline void load_transposed(const float* p, std::size_t stride, vf (&x)[4]) noexcept {
+  const auto rows_4_apart = [&](const float* row) __attribute__((always_inline)) {
+    __m512 quarters = _mm512_castps128_ps512(_mm_loadu_ps(row));
+    quarters = _mm512_insertf32x4(quarters, _mm_loadu_ps(row + 4 * stride), 1);
+    quarters = _mm512_insertf32x4(quarters, _mm_loadu_ps(row + 8 * stride), 2);
+    return _mm512_insertf32x4(quarters, _mm_loadu_ps(row + 12 * stride), 3);
+  };
+  transpose_quarters(rows_4_apart(p), rows_4_apart(p + stride), rows_4_apart(p + 2 * stride), rows_4_apart(p + 3 * stride), x);
 }
 
 inline std::size_t put_pixels_of_8(const std::uint8_t* p, std::uint32_t first, unsigned shift, unsigned bits,

@@ -20,12 +20,25 @@ inline void pack_rows(const float* b, std::size_t ldb, std::size_t k, std::size_
   }
 }
 
-// Of rows row_0, row_1, ... `width` columns at a time, transposed: put(p, lanes r) with element (r, p) in lane r.
+// Whether a line of each of `width` rows has its place in the same set of an L1 of 8 ways and 64 sets.
+constexpr bool share_a_set(std::size_t stride) noexcept { return width > 8 && stride % 1024 == 0; }
+
+// Of rows row_0, row_1, ..., at most `width` of them, the columns: put(p, lanes r) with element (r, p) in lane r.
 template <class Put>
 [[gnu::always_inline]] inline void transpose_rows(const float* from, std::size_t stride, std::size_t rows, std::size_t k,
                                                   const Put& put) noexcept {
-  vf x[width];
-  const auto some = [&](std::size_t p, std::size_t count, auto lanes) __attribute__((always_inline)) {
+  std::size_t p = 0;
+  // 4 columns at a time: the rest of a line has to stay in L1 until its turn.
+  if (rows == width && !share_a_set(stride)) {
+    for (; p + 4 <= k; p += 4) {
+      vf x[4];
+      load_transposed(from + p, stride, x);
+#pragma GCC unroll 4
+      for (std::size_t c = 0; c < 4; ++c) put(p + c, x[c]);
+    }
+  }
+  const auto some = [&](std::size_t count, auto lanes) __attribute__((always_inline)) {
+    vf x[width];
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < width; ++r) x[r] = r < rows ? lanes.load(from + r * stride + p) : zero();
     transpose(x);
@@ -33,9 +46,8 @@ template <class Put>
     for (std::size_t c = 0; c < width; ++c)
       if (c < count) put(p + c, x[c]);
   };
-  std::size_t p = 0;
-  for (; p + width <= k; p += width) some(p, width, whole{});
-  if (p < k) some(p, k - p, first_lanes(k - p));
+  for (; p + width <= k; p += width) some(width, whole{});
+  if (p < k) some(k - p, first_lanes(k - p));
 }
 
 // A panel of B is k rows of tile_cols floats of op(B), from row first_k and column first_col on; beyond the last column are

@@ -32,11 +32,13 @@ struct row_lanes {
 // The same on the way to a function that is not inlined: a mask would go there over the stack.
 template <std::size_t registers>
 struct whole_row {
+  static constexpr std::size_t size() noexcept { return registers * width; }
   static row_lanes<registers> lanes() noexcept { return {}; }
 };
 template <std::size_t registers>
 struct partial_row {
   std::size_t n;
+  std::size_t size() const noexcept { return n; }
   row_lanes<registers, first_lanes> lanes() const noexcept { return {first_lanes(n - (registers - 1) * width)}; }
 };
 
