@@ -30,6 +30,12 @@ constexpr bool is_one_block(std::size_t m, std::size_t n, std::size_t k) noexcep
   return m <= block_m && n <= tile_cols && k <= block_k;
 }
 
+// Whether A^T B is better made as the transpose of B^T A: few columns, as 10 classes, leave lanes idle; the rows of A lie near
+// each other, their columns fill whole registers, and so many of them are added that transposing the sums does not show.
+constexpr bool better_transposed(std::size_t m, std::size_t n, std::size_t k, std::size_t lda) noexcept {
+  return has_masked_loads && n <= width * 4 / 5 && m % width == 0 && k >= 32 && !far_apart(lda);
+}
+
 // A copy costs a pass over the operand. It pays where every element is used by several tiles.
 constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexcept {
   return m >= 128 && n >= 4 * tile_cols && k >= 32;
@@ -155,10 +161,30 @@ void multiply(const gemm_call& call) noexcept {
   multiply_in_blocks<a_transposed, b_transposed>(call);
 }
 
+// ---- without beta and epilogue ----------------------------------------------------------------------------------------
+
+// C = A^T B as the transpose of B^T A, `width` rows of C at a time. Each element is the same chain of fma.
+void multiply_transposed(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
+                         std::size_t ldb, float* c, std::size_t ldc) noexcept {
+  const first_lanes columns(n);
+  for (std::size_t row = 0; row < m; row += width) {
+    alignas(64) float sums[width * width];
+    run_plain_column<a_order::columns>(n, width, k, b, ldb, a + row, lda, sums, width);
+    vf x[width];
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r < width; ++r) x[r] = r < n ? load(sums + r * width) : zero();
+    transpose(x);
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r < width; ++r) columns.store(c + (row + r) * ldc, x[r]);
+  }
+}
+
 // C = A B: most calls, among them the smallest, whose few arguments cost less than a gemm_call in memory.
 template <bool a_transposed, bool b_transposed>
 void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b, std::size_t ldb,
                     float* c, std::size_t ldc, std::byte* scratch, std::size_t scratch_bytes) noexcept {
+  if constexpr (a_transposed)
+    if (better_transposed(m, n, k, lda)) return multiply_transposed(m, n, k, a, lda, b, ldb, c, ldc);
   const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !(far_apart(ldb) && many_tiles(m));
   if (in_place && is_one_block(m, n, k))
     return run_plain_column<a_transposed ? a_order::columns : a_order::rows>(m, n, k, a, lda, b, ldb, c, ldc);

@@ -96,6 +96,8 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {11, 660, 400},   // the same on wider ISAs than sse2
                                 {3, 20, 1024},    // rows of B^T in the same sets of a cache
                                 {9, 20, 1024},
+                                {48, 10, 300},    // A^T B: transposed on avx512
+                                {48, 6, 300},     // and on avx2
                                 {97, 33, 257},
                                 {192, 16, 512},
                                 {200, 65, 256},
