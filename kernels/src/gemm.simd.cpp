@@ -12,10 +12,10 @@ namespace {
 
 // ---- blocking (policy) -----------------------------------------------------------------------------------------------
 
-constexpr std::size_t block_k = 256;  // a panel of B: 256 x 16 floats = 16 KB on avx2, 32 KB on avx512: half an L1
+constexpr std::size_t block_k = tile_cols > 16 ? 256 : 384;  // a panel of B: 384 x 16 floats = 24 KB on avx2, 32 KB on avx512
 constexpr std::size_t block_k_of_columns = 64;  // A^T in place: each k is another line, often another page
 constexpr std::size_t block_k_of_far_rows = 128;  // B in place, rows far apart: the same, of which a tile uses tile_cols floats
-constexpr std::size_t block_m = 96;   // rows of A: 96 x 256 floats = 96 KB of L2; a multiple of every tile_rows
+constexpr std::size_t block_m = 96;  // rows of A: 96 x 384 floats = 144 KB of L2; a multiple of every tile_rows
 
 static_assert(block_m % tile_rows == 0);
 
@@ -41,14 +41,18 @@ constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexce
   return m >= 128 && n >= 4 * tile_cols && k >= 32;
 }
 
+// Whether so many panels use a block of A that a copy of its rows pays: beside each other they stay in an L2 of 512 KB, where
+// rows a page apart drive each other out.
+constexpr bool worth_copying_rows(std::size_t n) noexcept { return n >= 512; }
+
 constexpr std::size_t panels(std::size_t n) noexcept { return (n + tile_cols - 1) / tile_cols; }
 
-// Floats of scratch: all panels of B, k floats high, and one block of A. False if they are more than there can be.
+// Floats of scratch: all panels of B, a block of k high, and one block of A. False if they are more than there can be.
 bool packed_floats(std::size_t m, std::size_t n, std::size_t k, std::size_t& floats) noexcept {
   floats = 0;
   if (!worth_packing(m, n, k)) return true;
   return !__builtin_add_overflow(n, tile_cols - 1, &floats) &&
-         !__builtin_mul_overflow(floats / tile_cols * tile_cols, k, &floats) &&
+         !__builtin_mul_overflow(floats / tile_cols * tile_cols, smaller(k, block_k), &floats) &&
          !__builtin_add_overflow(floats, block_m * block_k, &floats);
 }
 
@@ -76,9 +80,11 @@ void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, 
   run_column<order>(job, cols, rows);
 }
 
-// Calls body(first, count) for the blocks of k; once, with none, for k = 0.
+// Calls body(first, count) for the blocks of k, `most` at the most, of about the same size; once, with none, for k = 0.
 template <class Body>
-inline void for_each_block_of_k(std::size_t k, std::size_t size, const Body& body) noexcept {
+inline void for_each_block_of_k(std::size_t k, std::size_t most, const Body& body) noexcept {
+  const std::size_t blocks = k > most ? (k + most - 1) / most : 1;
+  const std::size_t size = ((k + blocks - 1) / blocks + 3) / 4 * 4;
   std::size_t first = 0;
   do {
     body(first, smaller(size, k - first));
@@ -109,21 +115,44 @@ void multiply_along_rows(const gemm_call& call, std::size_t size) noexcept {
 
 // ---- packed ----------------------------------------------------------------------------------------------------------
 
-// Sums between blocks of k lie in C. Rows of A stay where they are: a tile reads a line of each over 16 steps of k, and a copy,
-// transposed, took 4 % of the time.
+// A block of A in the order in which tiles read it: A^T tile by tile; rows as they are, beside each other or where they lie (a
+// copy of them, transposed, took 4 % of the time).
+template <bool a_transposed>
+const float* block_of_a(const gemm_call& call, std::size_t first_row, std::size_t rows, std::size_t first_k, std::size_t k,
+                        float* packed, std::size_t& stride) noexcept {
+  stride = block_k;
+  if constexpr (a_transposed) {
+    pack_tiles(call, first_row, rows, first_k, k, packed);
+  } else {
+    const float* a = call.a + first_row * call.lda + first_k;
+    if (!worth_copying_rows(call.n)) {
+      stride = call.lda;
+      return a;
+    }
+    for (std::size_t r = 0; r < rows; ++r) __builtin_memcpy(packed + r * stride, a + r * call.lda, k * sizeof(float));
+  }
+  return packed;
+}
+
+// Sums between blocks of k lie in C. The panels of a block of k follow each other: the next one is what a prefetcher expects,
+// and they do not meet in the same sets of a cache.
 template <bool a_transposed, bool b_transposed>
 void multiply_packed(const gemm_call& call, float* packed_b, float* packed_a) noexcept {
-  for (std::size_t col = 0; col < call.n; col += tile_cols)
-    pack_panel<b_transposed>(call, 0, call.k, col, packed_b + col * call.k);
   for_each_block_of_k(call.k, block_k, [&](std::size_t first_k, std::size_t k) {
+    if (!b_transposed && far_apart(call.ldb))
+      pack_along_rows(call, first_k, k, packed_b);
+    else
+      for (std::size_t col = 0; col < call.n; col += tile_cols)
+        pack_panel<b_transposed>(call, first_k, k, col, packed_b + col * k);
     for (std::size_t first_row = 0; first_row < call.m; first_row += block_m) {
       const std::size_t rows = smaller(block_m, call.m - first_row);
-      if constexpr (a_transposed) pack_tiles(call, first_row, rows, first_k, k, packed_a);
+      std::size_t a_stride = 0;
+      const float* a = block_of_a<a_transposed>(call, first_row, rows, first_k, k, packed_a, a_stride);
       for (std::size_t col = 0; col < call.n; col += tile_cols) {
         tile_job job(call, first_row, col, first_k, k, {call.c + first_row * call.ldc + col, call.ldc});
-        job.a = a_transposed ? packed_a : call.a + first_row * call.lda + first_k;
-        job.a_stride = call.lda;
-        job.b = packed_b + col * call.k + first_k * tile_cols;
+        job.a = a;
+        job.a_stride = a_stride;
+        job.b = packed_b + col * k;
         job.b_stride = tile_cols;
         run_column<a_transposed ? a_order::packed : a_order::rows>(job, smaller(tile_cols, call.n - col), rows);
       }
@@ -142,7 +171,8 @@ template <bool a_transposed, bool b_transposed>
                     (call.scratch_bytes - skip) / sizeof(float) >= floats;
   if (tile_rows > 1 && floats > 0 && fits && c_is_free) {
     float* packed_b = reinterpret_cast<float*>(call.scratch + skip);
-    return multiply_packed<a_transposed, b_transposed>(call, packed_b, packed_b + panels(call.n) * tile_cols * call.k);
+    const std::size_t floats_of_b = panels(call.n) * tile_cols * smaller(call.k, block_k);
+    return multiply_packed<a_transposed, b_transposed>(call, packed_b, packed_b + floats_of_b);
   }
   if constexpr (a_transposed) {
     if (c_is_free && call.m > block_m) return multiply_along_rows<true>(call, block_k_of_columns);

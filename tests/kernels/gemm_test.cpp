@@ -89,8 +89,9 @@ TEST_CASE("gemm: blocking and packing change no bit") {
   random_source random(257);
   for (const auto& [m, n, k] : {std::array<std::size_t, 3>{1, 300, 1030},
                                 {300, 1, 520},
-                                {130, 70, 300},   // packed on avx2
-                                {130, 130, 300},  // packed on avx512, too
+                                {130, 70, 400},   // packed on avx2
+                                {130, 130, 400},  // packed on avx512, too
+                                {130, 650, 390},  // and A copied, B along its rows, which are far apart
                                 {40, 650, 20},    // rows of B far apart
                                 {3, 660, 400},    // and more of them than a cache holds
                                 {11, 660, 400},   // the same on wider ISAs than sse2
@@ -99,6 +100,7 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {48, 10, 300},    // A^T B: transposed on avx512
                                 {48, 6, 300},     // and on avx2
                                 {97, 33, 257},
+                                {97, 33, 390},
                                 {192, 16, 512},
                                 {200, 65, 256},
                                 {7, 520, 600},
@@ -194,7 +196,7 @@ TEST_CASE("gemm: beta 0 never reads C, in whole and edge tiles") {
   random_source random(6);
   for (const std::size_t m : {1u, 5u, 6u, 7u, 8u, 16u, 17u})
     for (const std::size_t n : {1u, 7u, 8u, 15u, 16u, 17u, 32u, 33u, 48u})
-      for (const std::size_t k : {0u, 1u, 30u, 260u}) product(m, n, k, values::uniform, random).check_bits(0, random);
+      for (const std::size_t k : {0u, 1u, 30u, 390u}) product(m, n, k, values::uniform, random).check_bits(0, random);
 }
 
 TEST_CASE("gemm: special values in every position") {
@@ -232,12 +234,11 @@ TEST_CASE("gemm: a product over nothing is 0") {
 }
 
 TEST_CASE("gemm_scratch_bytes: what does not fit in a size is SIZE_MAX, not a small number") {
-  constexpr std::size_t bit_40 = std::size_t{1} << 40;
-  CHECK(gemm_scratch_bytes(1000, bit_40, bit_40) == SIZE_MAX);
+  CHECK(gemm_scratch_bytes(1000, SIZE_MAX / 1024, 784) == SIZE_MAX);  // too many bytes, not too many floats
   CHECK(gemm_scratch_bytes(1000, SIZE_MAX, 64) == SIZE_MAX);
   CHECK(gemm_scratch_bytes(1000, SIZE_MAX / 2, 64) == SIZE_MAX);
-  CHECK(gemm_scratch_bytes(1000, 64, SIZE_MAX) == SIZE_MAX);
-  CHECK(gemm_scratch_bytes(SIZE_MAX, 16, 784) == gemm_scratch_bytes(1000, 16, 784));
+  CHECK(gemm_scratch_bytes(SIZE_MAX, 64, 784) == gemm_scratch_bytes(1000, 64, 784));
+  CHECK(gemm_scratch_bytes(1000, 64, SIZE_MAX) == gemm_scratch_bytes(1000, 64, 784));  // one block of k at a time
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 // Otherwise as gemv.hpp says: overlap, alignment, empty dimensions, shape errors, no allocation, equal bits on every ISA.
 // References in double: kernels/ref/gemm.hpp.
 //
-// `scratch` is memory that the call may use for a packed copy of B; gemm_scratch_bytes() says how much helps. Less (or
+// `scratch` is memory that the call may use for packed blocks of A and B; gemm_scratch_bytes() says how much helps. Less (or
 // none) is fine and gives equal bits. Its contents after the call are unspecified. No alignment is required.
 #pragma once
 

@@ -66,6 +66,15 @@ void pack_panel(const gemm_call& call, std::size_t first_k, std::size_t k, std::
   }
 }
 
+// All panels of B, k rows from first_k on, some rows at a time: along them where they lie a page apart.
+inline void pack_along_rows(const gemm_call& call, std::size_t first_k, std::size_t k, float* panels) noexcept {
+  constexpr std::size_t strip = 16;
+  for (std::size_t p = 0; p < k; p += strip)
+    for (std::size_t col = 0; col < call.n; col += tile_cols)
+      pack_rows(call.b + (first_k + p) * call.ldb + col, call.ldb, smaller(strip, k - p), smaller(tile_cols, call.n - col),
+                panels + col * k + p * tile_cols);
+}
+
 // A block of A^T, `rows` columns of A from first_row on, in tiles: element (r, p) of tile t at (t * k + p) * tile_rows + r.
 // Tile after tile: along the rows of A the copies would go to so many lines of the same sets of a cache.
 inline void pack_tiles(const gemm_call& call, std::size_t first_row, std::size_t rows, std::size_t first_k, std::size_t k,

@@ -199,11 +199,19 @@ inline std::size_t step_of_a(std::size_t height, std::size_t stride, std::size_t
   return height * (order == a_order::rows ? stride : order == a_order::columns ? 1 : k);
 }
 
+// The sums of the tile after one of `height` rows, of `rows` that are left. Between blocks of k they have left the caches, and
+// a tile begins with them.
+[[gnu::always_inline]] inline void prefetch_sums(const tile_job& job, std::size_t height, std::size_t rows) noexcept {
+  if (job.start == nullptr) return;
+  for (std::size_t r = height; r < smaller(2 * height, rows); ++r) __builtin_prefetch(job.start + r * job.start_stride);
+}
+
 // A column of tiles: `rows` rows of C, up to tile_rows at a time.
 template <a_order order, class Columns>
 [[gnu::always_inline]] inline void run_tiles(tile_job& job, Columns columns, std::size_t rows) noexcept {
   while (rows > 0) {
     const std::size_t height = next_height<order>(rows);
+    prefetch_sums(job, height, rows);
     with_height(height, [&](auto h) __attribute__((always_inline)) { run_tile<order, h>(job, columns); });
     rows -= height;
     if (rows == 0) return;  // nothing points beyond the last row
