@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t block_k = tile_cols > 16 ? 256 : 384;  // a panel of B: 384 x 16 floats = 24 KB on avx2, 32 KB on avx512
 constexpr std::size_t block_k_of_columns = 64;  // A^T in place: each k is another line, often another page
 constexpr std::size_t block_k_of_far_rows = 128;  // B in place, rows far apart: the same, of which a tile uses tile_cols floats
+constexpr std::size_t block_k_of_few_rows = 64;  // all columns of B: 64 x 1024 floats = 256 KB of L2
 constexpr std::size_t block_m = 96;  // rows of A: 96 x 384 floats = 144 KB of L2; a multiple of every tile_rows
 
 static_assert(block_m % tile_rows == 0);
@@ -36,10 +37,12 @@ constexpr bool better_transposed(std::size_t m, std::size_t n, std::size_t k, st
   return has_masked_loads && n <= width * 4 / 5 && m % width == 0 && k >= 32 && !far_apart(lda);
 }
 
-// A copy costs a pass over the operand. It pays where every element is used by several tiles.
+// A copy costs a pass over the operand. It pays where every element is used by several tiles; or by few, but B comes from
+// beyond an L2, and its rows, which share a set of L1, come faster along than across.
 constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexcept {
-  return m >= 128 && n >= 4 * tile_cols && k >= 32;
+  return n >= 4 * tile_cols && k >= 32 && (m >= 128 || (!many_tiles(m) && beyond_l2(n, k)));
 }
+constexpr std::size_t packed_k(std::size_t m) noexcept { return many_tiles(m) ? block_k : block_k_of_few_rows; }
 
 // Whether so many panels use a block of A that a copy of its rows pays: beside each other they stay in an L2 of 512 KB, where
 // rows a page apart drive each other out.
@@ -52,7 +55,7 @@ bool packed_floats(std::size_t m, std::size_t n, std::size_t k, std::size_t& flo
   floats = 0;
   if (!worth_packing(m, n, k)) return true;
   return !__builtin_add_overflow(n, tile_cols - 1, &floats) &&
-         !__builtin_mul_overflow(floats / tile_cols * tile_cols, smaller(k, block_k), &floats) &&
+         !__builtin_mul_overflow(floats / tile_cols * tile_cols, smaller(k, packed_k(m)), &floats) &&
          !__builtin_add_overflow(floats, block_m * block_k, &floats);
 }
 
@@ -138,7 +141,7 @@ const float* block_of_a(const gemm_call& call, std::size_t first_row, std::size_
 // and they do not meet in the same sets of a cache.
 template <bool a_transposed, bool b_transposed>
 void multiply_packed(const gemm_call& call, float* packed_b, float* packed_a) noexcept {
-  for_each_block_of_k(call.k, block_k, [&](std::size_t first_k, std::size_t k) {
+  for_each_block_of_k(call.k, packed_k(call.m), [&](std::size_t first_k, std::size_t k) {
     if (!b_transposed && far_apart(call.ldb))
       pack_along_rows(call, first_k, k, packed_b);
     else
@@ -169,9 +172,10 @@ template <bool a_transposed, bool b_transposed>
   const std::size_t skip = (64 - reinterpret_cast<std::uintptr_t>(call.scratch) % 64) % 64;
   const bool fits = packed_floats(call.m, call.n, call.k, floats) && call.scratch_bytes >= skip &&
                     (call.scratch_bytes - skip) / sizeof(float) >= floats;
-  if (tile_rows > 1 && floats > 0 && fits && c_is_free) {
+  const bool pays = many_tiles(call.m) || (!b_transposed && share_a_set(call.ldb));
+  if (tile_rows > 1 && floats > 0 && fits && pays && c_is_free) {
     float* packed_b = reinterpret_cast<float*>(call.scratch + skip);
-    const std::size_t floats_of_b = panels(call.n) * tile_cols * smaller(call.k, block_k);
+    const std::size_t floats_of_b = panels(call.n) * tile_cols * smaller(call.k, packed_k(call.m));
     return multiply_packed<a_transposed, b_transposed>(call, packed_b, packed_b + floats_of_b);
   }
   if constexpr (a_transposed) {

@@ -91,10 +91,12 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {300, 1, 520},
                                 {130, 70, 400},   // packed on avx2
                                 {130, 130, 400},  // packed on avx512, too
-                                {130, 650, 390},  // and A copied, B along its rows, which are far apart
+                                {130, 650, 45},   // and A copied, B along its rows, which are far apart
                                 {40, 650, 20},    // rows of B far apart
                                 {3, 660, 400},    // and more of them than a cache holds
                                 {11, 660, 400},   // the same on wider ISAs than sse2
+                                {11, 1024, 270},  // and in the same sets of a cache: packed
+                                {7, 2048, 130},
                                 {3, 20, 1024},    // rows of B^T in the same sets of a cache
                                 {9, 20, 1024},
                                 {48, 10, 300},    // A^T B: transposed on avx512

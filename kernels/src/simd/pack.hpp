@@ -20,8 +20,8 @@ inline void pack_rows(const float* b, std::size_t ldb, std::size_t k, std::size_
   }
 }
 
-// Whether a line of each of `width` rows has its place in the same set of an L1 of 8 ways and 64 sets.
-constexpr bool share_a_set(std::size_t stride) noexcept { return width > 8 && stride % 1024 == 0; }
+// Whether lines of all rows at one column have their places in the same set of an L1 of 8 ways and 64 sets.
+constexpr bool share_a_set(std::size_t stride) noexcept { return stride % 1024 == 0; }
 
 // Of rows row_0, row_1, ..., at most `width` of them, the columns: put(p, lanes r) with element (r, p) in lane r.
 template <class Put>
@@ -29,7 +29,7 @@ template <class Put>
                                                   const Put& put) noexcept {
   std::size_t p = 0;
   // 4 columns at a time: the rest of a line has to stay in L1 until its turn.
-  if (rows == width && !share_a_set(stride)) {
+  if (rows == width && (width <= 8 || !share_a_set(stride))) {
     for (; p + 4 <= k; p += 4) {
       vf x[4];
       load_transposed(from + p, stride, x);
