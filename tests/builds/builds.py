@@ -47,7 +47,7 @@ SLOW_SCRIPTS = ('older x86 CPUs', 'fetch-mnist')  # gcc runs them
 COMPILERS = {'gcc': 'g++', 'clang-14': 'clang++-14', 'clang-19': 'clang++-19'}
 NATIVE = Build('gcc', timeouts=1, emulated_avx512=EMULATED_BITS + EMULATED_SUITES)  # the one that tools/test makes
 BUILDS = [
-    Build('clang-14', 'clang++-14', left_out=SLOW_SCRIPTS, emulated_avx512=EMULATED_BITS),
+    Build('clang-14', 'clang++-14', left_out=SLOW_SCRIPTS, emulated_avx512=EMULATED_BITS, options=('-Dbench=disabled',)),
     Build('clang-19', 'clang++-19', left_out=SLOW_SCRIPTS, emulated_avx512=EMULATED_BITS),
     Build('gcc-neon', isas=('neon64',), thinned=True),
     bits_only('clang-14-neon', '', isas=('neon64',)),
@@ -61,6 +61,6 @@ BUILDS = [
           options=('-Db_coverage=true', '-Dbench=disabled', '-Dtools=disabled')),
     bits_only('gcc-avx2-sse2', 'g++', options=('-Disas=avx2,sse2',), isas=('avx2', 'sse2')),
     bits_only('gcc-sse2', 'g++', options=('-Disas=sse2',), isas=('sse2',)),
-    *(bits_only(f'{name}{flag}', last_flag(flag, compiler), only_usable=True, nightly=name == 'clang-14')
+    *(bits_only(f'{name}{flag}', last_flag(flag, compiler), only_usable=True, nightly=name == 'clang-14' or flag == '-O2')
       for name, compiler in COMPILERS.items() for flag in ('-O1', '-O2')),
 ]
