@@ -31,6 +31,7 @@ class Build:
     thinned: bool = False  # grids of like calls (tests/support/isa.hpp): where the CPU is emulated, or code is slow
     left_out: tuple = ()  # names of tests that other builds show as well
     nightly: bool = False  # left out of --all, for want of time
+    nightly_if_emulated: bool = False  # the same where AVX-512 is emulated, which takes a core for over 20 minutes
     only_usable: bool = False  # compiles no ISA that the CPU here lacks: its tests would be skipped
     emulated_avx512: tuple = ()  # EMULATED_BITS and more: run on an emulated CPU where the one here has no AVX-512
 
@@ -61,6 +62,11 @@ BUILDS = [
           options=('-Db_coverage=true', '-Dbench=disabled', '-Dtools=disabled')),
     bits_only('gcc-avx2-sse2', 'g++', options=('-Disas=avx2,sse2',), isas=('avx2', 'sse2')),
     bits_only('gcc-sse2', 'g++', options=('-Disas=sse2',), isas=('sse2',)),
-    *(bits_only(f'{name}{flag}', last_flag(flag, compiler), only_usable=True, nightly=name == 'clang-14' or flag == '-O2')
+    *(bits_only(f'{name}{flag}', last_flag(flag, compiler), only_usable=True, nightly=name == 'clang-14',
+                nightly_if_emulated=flag == '-O2')
       for name, compiler in COMPILERS.items() for flag in ('-O1', '-O2')),
 ]
+
+
+def is_nightly(build, usable):
+    return build.nightly or (build.nightly_if_emulated and 'avx512' not in usable)

@@ -19,7 +19,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from builds import BUILDS, NATIVE, X86
+from builds import BUILDS, NATIVE, X86, is_nightly
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
@@ -267,9 +267,12 @@ def main():
         summary.add(NATIVE.name, outcome, must_have_run(NATIVE, outcome, usable) +
                     (wrongly_skipped(outcome, usable) if arguments.all else []))
     for build in BUILDS if arguments.all else ():
-        if fnmatch.fnmatch(build.name, arguments.only) and (arguments.nightly or not build.nightly):
-            if make_and_test(build, builds / build.name, builds / 'aarch64-sysroot', usable, summary):
-                emulate_avx512(build, builds / build.name)
+        if not fnmatch.fnmatch(build.name, arguments.only):
+            continue
+        if is_nightly(build, usable) and not arguments.nightly:
+            say(f'{build.name}: left out, --nightly makes it')
+        elif make_and_test(build, builds / build.name, builds / 'aarch64-sysroot', usable, summary):
+            emulate_avx512(build, builds / build.name)
     if arguments.nightly:
         say('exp, log, tanh and sigmoid over all floats, the other activations over many: half an hour')
         summary.add('gcc, nightly', nightly(native, usable))
