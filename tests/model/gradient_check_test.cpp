@@ -14,6 +14,7 @@
 #include <lanewise/model/step.hpp>
 
 #include "../../model/src/float_steps.hpp"
+#include "../support/isa.hpp"
 
 using namespace lanewise;
 
@@ -56,7 +57,7 @@ TEST_CASE("gradient check: steps in float hold where sums cancel, and with steep
   for (const char* act : {"relu", "leaky-relu:0.01", "leaky-relu:1e-30", "leaky-relu:1e10", "elu:0.3", "elu:100", "tanh",
                           "gelu", "gelu-tanh", "silu", "sigmoid", "identity"})
     for (const char* layers : {"3-1-1-1-2", "40-1-1r-1r-1r-3", "12-8-8r-5"})
-      for (std::uint64_t seed = 1; seed <= 15; ++seed)
+      for (std::uint64_t seed = 1; seed <= 15; seed += test::emulated_step(1, 7))
         for (const std::size_t batch : {1u, 4u, 33u}) {
           const gradient_check_result r = check(layers, act, seed, batch);
           INFO(act, " ", layers, ", seed ", seed, ", batch ", batch, ": ", r.difference_error, " at ", r.difference_worst,

@@ -18,6 +18,7 @@
 
 #include "../../model/src/reference_net.hpp"
 #include "../support/contract_death.hpp"
+#include "../support/isa.hpp"
 #include "../support/tally.hpp"
 
 using namespace lanewise;
@@ -93,7 +94,7 @@ void check_float_gradient(problem& p, std::span<const float> block) {
 TEST_CASE("gradient check, first figure: double gradient against central differences <= 1e-6") {
   for (const activation act : all_activations)
     for (const char* layers : tiny_nets)
-      for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      for (std::uint64_t seed = 1; seed <= 3; seed += emulated_step(1, 3)) {
         const gradient_check_result r = check_gradient(make_problem(layers, 1, seed, act).net, {.batch = 2, .seed = seed});
         INFO(name(act), " ", layers, ", seed ", seed, ": ", r.difference_error, " at ", r.difference_worst, ", ",
              r.float_error, " at ", r.float_worst, ", ", r.skipped, " of ", r.checked, " skipped");

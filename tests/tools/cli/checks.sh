@@ -43,6 +43,12 @@ unlike() {
   if grep -Eq -- "$2" "$3"; then verdict "$1" "unwanted: $(grep -E -m 1 -- "$2" "$3")"; else verdict "$1" ''; fi
 }
 
+# in_seconds N COMMAND: killed after N seconds of CPU time, which a busy machine does not change, or, if it waits, after 30 N
+in_seconds() (
+  ulimit -t "$1"
+  exec timeout -s KILL $((30 * $1)) "${@:2}"
+)
+
 # run ARGUMENTS: sets code, writes the files stdout and stderr
 run() {
   code=0

@@ -2,11 +2,11 @@
 # shellcheck shell=bash
 # Malformed files in every format, data sets and models.
 
-# spoiled DIRECTORY FILE: the program refuses it, in train or eval: exit 65, one line that names the file, in a second
+# spoiled DIRECTORY FILE: the program refuses it, in train or eval: exit 65, one line that names the file, in a second of CPU time
 spoiled() {
   local arguments=(train --data "$1" --layers 64-10 --out none) code=0
   [[ $2 != *.safetensors ]] || arguments=(eval "$1/$2" --data data)
-  timeout 1 "$program" "${arguments[@]}" >stdout 2>stderr </dev/null || code=$?
+  in_seconds 1 "$program" "${arguments[@]}" >stdout 2>stderr </dev/null || code=$?
   malformed_files=$((malformed_files + 1))
   if [ "$code" != 65 ] || [ -s stdout ] || [ "$(wc -l <stderr)" != 1 ] || ! grep -Fq "$1/$2" stderr; then
     wrong_answers+="$1/$2 ($3): exit code $code: $(cat stderr)"$'\n'
