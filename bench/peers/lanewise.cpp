@@ -11,18 +11,20 @@ namespace lanewise::bench {
 std::vector<variant> variants(problem& p) {
   const auto only = [](std::function<void()> run) { return std::vector<variant>{{"lanewise", std::move(run)}}; };
   const auto view = [](auto* data, std::size_t rows, std::size_t cols) { return matrix_view(data, rows, cols); };
+  // Views are made once, as those who hold a matrix hold them.
+  const matrix_view<const float> matrix = view(p.a, p.m, p.n);
+  const matrix_view<float> out = view(p.c, p.m, p.n);
   const std::span a(p.a, p.n), b(p.b, p.n);
   const std::span c(p.c, p.n);
-  if (p.kernel == "gemv")
-    return only([&p, view, b] { gemv(view(p.a, p.m, p.n), b, {p.c, p.m}); });
-  if (p.kernel == "gemv_t")
-    return only([&p, view, c] { gemv_t(view(p.a, p.m, p.n), {p.b, p.m}, c); });
+  if (p.kernel == "gemv") return only([matrix, b, y = std::span(p.c, p.m)] { gemv(matrix, b, y); });
+  if (p.kernel == "gemv_t") return only([matrix, x = std::span(p.b, p.m), c] { gemv_t(matrix, x, c); });
   if (p.kernel == "ger")
-    return only([&p, view, b] { ger(p.alpha, {p.a, p.m}, b, view(p.c, p.m, p.n)), p.alpha = -p.alpha; });
-  if (p.kernel == "softmax_cross_entropy")
-    return only([&p, view] {
-      p.loss = softmax_cross_entropy(view(p.a, p.m, p.n), {p.labels, p.m}, p.alpha, view(p.c, p.m, p.n));
+    return only([&p, x = std::span(p.a, p.m), b, out] { ger(p.alpha, x, b, out), p.alpha = -p.alpha; });
+  if (p.kernel == "softmax_cross_entropy") {
+    return only([&p, matrix, labels = std::span(p.labels, p.m), out] {
+      p.loss = softmax_cross_entropy(matrix, labels, p.alpha, out);
     });
+  }
   if (const auto act = activation_from_name(p.kernel)) return only([=] { activate(*act, a, c); });
   if (p.kernel == "add") return only([a, b, c] { add(a, b, c); });
   if (p.kernel == "sgd") return only([&p, a, c] { sgd(p.alpha, a, c), p.alpha = -p.alpha; });
