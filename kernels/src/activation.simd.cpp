@@ -9,7 +9,7 @@ using namespace simd;
 template <class Isa>
 void activation_kernels<Isa>::forward(activation act, std::size_t n, const float* x, float* y) noexcept {
   with_activation(act, [&](auto f) {
-    for_each_register<f.forward_at_once>(n, [&](std::size_t i, auto lanes) { lanes.store(y + i, f.forward(lanes.load(x + i))); });
+    map_registers<f.forward_at_once>(n, [=](std::size_t i, auto lanes) { return f.forward(lanes.load(x + i)); }, store_at(y));
   });
 }
 
@@ -17,9 +17,8 @@ template <class Isa>
 void activation_kernels<Isa>::backward(activation act, std::size_t n, const float* x, const float* dy,
                                        float* dx) noexcept {
   with_activation(act, [&](auto f) {
-    for_each_register<f.backward_at_once>(n, [&](std::size_t i, auto lanes) {
-      lanes.store(dx + i, f.backward(lanes.load(x + i), lanes.load(dy + i)));
-    });
+    map_registers<f.backward_at_once>(
+        n, [=](std::size_t i, auto lanes) { return f.backward(lanes.load(x + i), lanes.load(dy + i)); }, store_at(dx));
   });
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "per_isa.hpp"
 #include "simd/activations.hpp"
-#include "simd/loop.hpp"
+#include "simd/row_updates.hpp"
 
 namespace lanewise {
 
@@ -9,32 +9,36 @@ using namespace simd;
 
 template <class Isa>
 void elementwise_kernels<Isa>::add(std::size_t n, const float* a, const float* b, float* out) noexcept {
-  for_each_register<short_body>(n, [&](std::size_t i, auto lanes) { lanes.store(out + i, lanes.load(a + i) + lanes.load(b + i)); });
+  map_registers<short_body>(n, [=](std::size_t i, auto lanes) { return lanes.load(a + i) + lanes.load(b + i); }, store_at(out));
 }
 
 template <class Isa>
 void elementwise_kernels<Isa>::add_relu(std::size_t n, const float* z, const float* r, float* out) noexcept {
-  for_each_register<short_body>(n, [&](std::size_t i, auto lanes) {
-    lanes.store(out + i, lanes.load(r + i) + relu::forward(lanes.load(z + i)));
-  });
+  map_registers<short_body>(
+      n, [=](std::size_t i, auto lanes) { return lanes.load(r + i) + relu::forward(lanes.load(z + i)); }, store_at(out));
 }
 
 template <class Isa>
 void elementwise_kernels<Isa>::add_relu_backward(std::size_t n, const float* z, const float* dout, float* dz,
                                                  float* dr) noexcept {
-  for_each_register<short_body>(n, [&](std::size_t i, auto lanes) {
-    const vf d = lanes.load(dout + i);
-    lanes.store(dz + i, relu::backward(lanes.load(z + i), d));
-    lanes.store(dr + i, d);
-  });
+  struct gradients {
+    vf z, r;
+  };
+  map_registers<short_body>(
+      n,
+      [=](std::size_t i, auto lanes) {
+        const vf d = lanes.load(dout + i);
+        return gradients{relu::backward(lanes.load(z + i), d), d};
+      },
+      [=](std::size_t i, auto lanes, const gradients& d) {
+        lanes.store(dz + i, d.z);
+        lanes.store(dr + i, d.r);
+      });
 }
 
 template <class Isa>
 void elementwise_kernels<Isa>::axpy(std::size_t n, float alpha, const float* x, float* y) noexcept {
-  const vf factor = splat(alpha);
-  for_each_register<short_body>(n, [&](std::size_t i, auto lanes) {
-    lanes.store(y + i, fma(factor, lanes.load(x + i), lanes.load(y + i)));
-  });
+  update_row(n, alpha, x, y);
 }
 
 template <class Isa>

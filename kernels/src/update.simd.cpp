@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "per_isa.hpp"
-#include "simd/loop.hpp"
+#include "simd/row_updates.hpp"
 #include "simd/update_rules.hpp"
 
 namespace lanewise {
@@ -9,31 +9,36 @@ using namespace simd;
 
 template <class Isa>
 void update_kernels<Isa>::sgd(std::size_t n, float lr, const float* g, float* w) noexcept {
-  const vf minus_lr = splat(-lr);
-  for_each_register<short_body>(n, [&](std::size_t i, auto lanes) {
-    lanes.store(w + i, fma(minus_lr, lanes.load(g + i), lanes.load(w + i)));
-  });
+  update_row(n, -lr, g, w);
 }
 
 template <class Isa>
 void update_kernels<Isa>::update(const update_call& call) noexcept {
-  const vf scale = as_number(call.step.gradient_scale), decay = as_number(call.step.settings.weight_decay);
-  // Copies: what is stored might be a part of the call.
-  const std::size_t n = call.n;
-  const float* const g = call.g;
-  float* const w = call.w;
-  float* const state = call.state;
-  with_rule(call, [=]<class Rule>(const Rule rule) {
-    for_each_register<Rule::states < 2 ? short_body : 1>(n, [=](std::size_t i, auto lanes) {
-      vf kept[Rule::states + 1];  // one is left over: there are no arrays of none
-#pragma GCC unroll 2
-      for (std::size_t s = 0; s != Rule::states; ++s) kept[s] = lanes.load(state + s * n + i);
-      const vf w_before = in_register(lanes.load(w + i));  // used twice
-      const vf scaled = scale * lanes.load(g + i);
-      lanes.store(w + i, rule(Rule::decoupled_decay ? scaled : fma(decay, w_before, scaled), w_before, kept));
-#pragma GCC unroll 2
-      for (std::size_t s = 0; s != Rule::states; ++s) lanes.store(state + s * n + i, kept[s]);
-    });
+  with_rule(call, [&call]<class Rule>(const Rule rule) {
+    // Copies: what is stored might be a part of the call.
+    const std::size_t n = call.n;
+    const float* const g = call.g;
+    float* const w = call.w;
+    float* const state = call.state;
+    const vf scale = as_number(call.step.gradient_scale), decay = as_number(call.step.settings.weight_decay);
+    struct numbers {
+      vf w;
+      vf kept[Rule::states == 0 ? 1 : Rule::states];  // there are no arrays of none
+    };
+    map_registers<Rule::states == 0 ? short_body : Rule::states == 1 ? 4 : 1>(
+        n,
+        [=](std::size_t i, auto lanes) {
+          numbers x;
+          for (std::size_t s = 0; s != Rule::states; ++s) x.kept[s] = lanes.load(state + s * n + i);
+          const vf w_before = in_register(lanes.load(w + i));  // used twice
+          const vf scaled = scale * lanes.load(g + i);
+          x.w = rule(Rule::decoupled_decay ? scaled : fma(decay, w_before, scaled), w_before, x.kept);
+          return x;
+        },
+        [=](std::size_t i, auto lanes, const numbers& x) {
+          lanes.store(w + i, x.w);
+          for (std::size_t s = 0; s != Rule::states; ++s) lanes.store(state + s * n + i, x.kept[s]);
+        });
   });
 }
 

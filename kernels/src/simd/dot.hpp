@@ -54,7 +54,7 @@ template <std::size_t rows>
 
 // The same for m rows, as many at a time as there are, up to `rows`; 4 as 2 + 2, not 3 + 1, whose sums wait for each other. Not
 // inlined: the sums take all registers.
-template <std::size_t rows = dot_rows>
+template <std::size_t rows>
 [[gnu::noinline]] void dots(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, vf* sums) noexcept {
   for (; m >= rows && (rows != 3 || m != 4); m -= rows, a += rows * lda, sums += rows) dot<rows>(n, a, lda, x, sums);
   if constexpr (rows > 1) {

@@ -18,10 +18,11 @@ struct whole {
   static void store(float* p, vf x) noexcept { simd::store(p, x); }
 };
 
+// How many registers go in one turn of a loop where counting would cost as much as the body.
+inline constexpr std::size_t short_body = width > 8 ? 8 : 4;
+
 // Calls body(i, lanes) for i = 0, width, 2 width, ...; body reads and writes elements from i on through `lanes`. `unrolled`
 // at a time.
-inline constexpr std::size_t short_body = 4;  // registers at a time, where counting would cost as much as the body
-
 template <std::size_t unrolled = 1, class Body>
 inline void for_each_register(std::size_t n, const Body& body) noexcept {
   std::size_t i = 0;
@@ -32,6 +33,31 @@ inline void for_each_register(std::size_t n, const Body& body) noexcept {
   }
   for (; i + width <= n; i += width) body(i, whole{});
   if (i < n) body(i, first_lanes(n - i));
+}
+
+// put(i, lanes, make(i, lanes)) in the same order, but all that is made in one turn before it is put. To a CPU, a load and a store
+// meet where the last 12 bits of their addresses do; buffers allocated one after another often lie so, and a load behind each
+// store waits for it: relu of 64,000 floats took 1.4 times as long on avx512.
+template <std::size_t unrolled, class Make, class Put>
+[[gnu::always_inline]] inline void map_registers(std::size_t n, const Make make, const Put put) noexcept {
+  std::size_t i = 0;
+  for (; i + unrolled * width <= n; i += unrolled * width) {
+    decltype(make(i, whole{})) made[unrolled];
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < unrolled; ++v) made[v] = make(i + v * width, whole{});
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < unrolled; ++v) put(i + v * width, whole{}, made[v]);
+  }
+  if constexpr (unrolled > 1)
+    for (; i + width <= n; i += width) put(i, whole{}, make(i, whole{}));
+  if (i == n) return;
+  const first_lanes some(n - i);
+  put(i, some, make(i, some));
+}
+
+// What puts a register at `to`.
+inline auto store_at(float* to) noexcept {
+  return [to](std::size_t i, auto lanes, vf x) { lanes.store(to + i, x); };
 }
 
 }  // namespace

@@ -7,13 +7,10 @@
 namespace lanewise::simd {
 namespace {
 
-// Unrolled: where y happens to lie a little ahead of a row modulo 4 KB, CPUs take each load of y for one that waits for the
-// stores before it, and one register at a time took twice as long.
 inline void update_row(std::size_t n, float factor, const float* y, float* row) noexcept {
   const vf factors = splat(factor);
-  for_each_register<short_body>(n, [&](std::size_t j, auto lanes) {
-    lanes.store(row + j, fma(factors, lanes.load(y + j), lanes.load(row + j)));
-  });
+  map_registers<short_body>(
+      n, [=](std::size_t j, auto lanes) { return fma(factors, lanes.load(y + j), lanes.load(row + j)); }, store_at(row));
 }
 
 // `count` listed rows, no two the same, with y in registers. Short ones four at a time: all are loaded before one is stored.
