@@ -12,7 +12,11 @@ namespace {
 
 // ---- blocking (policy) -----------------------------------------------------------------------------------------------
 
-constexpr std::size_t block_k = tile_cols > 16 ? 256 : 384;  // a panel of B: 384 x 16 floats = 24 KB on avx2, 32 KB on avx512
+// Tiles of avx512: 8 rows, as many k of them as there are lines of B to read. They read B, and A^T of which 8 rows are half a line,
+// where they lie about as fast as copies.
+constexpr bool wide_tiles = tile_cols > 16;
+
+constexpr std::size_t block_k = wide_tiles ? 512 : 384;  // a panel of B: 64 KB of L2 on avx512, 384 x 16 floats = 24 KB on avx2
 constexpr std::size_t block_k_of_columns = 64;  // A^T in place: each k is another line, often another page
 constexpr std::size_t block_k_of_far_rows = 128;  // B in place, rows far apart: the same, of which a tile uses tile_cols floats
 constexpr std::size_t block_k_of_few_rows = 64;  // all columns of B: 64 x 1024 floats = 256 KB of L2
@@ -22,8 +26,12 @@ static_assert(block_m % tile_rows == 0);
 
 // Whether rows of B lie nearly a page apart or more. Lines of a column of tiles then drive each other out of the caches.
 constexpr bool far_apart(std::size_t ldb) noexcept { return ldb >= 640; }
-// Whether tiles use a panel of B so often that a copy of it pays.
+// Whether tiles use a panel of B so often that a copy of it pays, if it pays at all.
 constexpr bool many_tiles(std::size_t m) noexcept { return m > 4 * tile_rows; }
+// Whether a panel of such rows is copied for one column of tiles. On avx512 40 to 112 rows of 1024 took 3 to 12 % longer so.
+constexpr bool worth_copying_panel(std::size_t m, std::size_t ldb) noexcept {
+  return !wide_tiles && far_apart(ldb) && many_tiles(m);
+}
 // Whether B has more than 2^18 elements, 1 MB: about an L2, or more.
 constexpr bool beyond_l2(std::size_t n, std::size_t k) noexcept { return n > 0 && k > (std::size_t{1} << 18) / n; }
 
@@ -38,15 +46,19 @@ constexpr bool better_transposed(std::size_t m, std::size_t n, std::size_t k, st
 }
 
 // A copy costs a pass over the operand. It pays where every element is used by several tiles; or by few, but B comes from
-// beyond an L2, and its rows, which share a set of L1, come faster along than across.
+// beyond an L2, and its rows, which share a set of L1, come faster along than across (not on avx512, where 8 rows of 1024 took 1.5
+// times as long so).
 constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexcept {
-  return n >= 4 * tile_cols && k >= 32 && (m >= 128 || (!many_tiles(m) && beyond_l2(n, k)));
+  return n >= 4 * tile_cols && k >= 32 && (m >= 128 || (!wide_tiles && !many_tiles(m) && beyond_l2(n, k)));
 }
 constexpr std::size_t packed_k(std::size_t m) noexcept { return many_tiles(m) ? block_k : block_k_of_few_rows; }
 
-// Whether so many panels use a block of A that a copy of its rows pays: beside each other they stay in an L2 of 512 KB, where
-// rows a page apart drive each other out.
-constexpr bool worth_copying_rows(std::size_t n) noexcept { return n >= 512; }
+// Whether so many panels use a block of A that a copy of it pays: beside each other its rows stay in an L2 of 512 KB, where rows a
+// page apart drive each other out; columns lie in the order in which tiles read them.
+template <bool a_transposed>
+constexpr bool worth_copying_a(std::size_t n) noexcept {
+  return a_transposed ? n >= (wide_tiles ? 1024 : 0) : !wide_tiles && n >= 512;
+}
 
 constexpr std::size_t panels(std::size_t n) noexcept { return (n + tile_cols - 1) / tile_cols; }
 
@@ -72,7 +84,7 @@ void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, 
   tile_job job(call, first_row, first_col, first_k, k, sums);
   job.a = call.a + (a_transposed ? first_k * call.lda + first_row : first_row * call.lda + first_k);
   job.a_stride = call.lda;
-  if (b_transposed || (cols < tile_cols && !has_masked_loads) || (far_apart(call.ldb) && many_tiles(rows))) {
+  if (b_transposed || (cols < tile_cols && !has_masked_loads) || worth_copying_panel(rows, call.ldb)) {
     pack_panel<b_transposed>(call, first_k, k, first_col, panel);
     job.b = panel;
     job.b_stride = tile_cols;
@@ -118,27 +130,23 @@ void multiply_along_rows(const gemm_call& call, std::size_t size) noexcept {
 
 // ---- packed ----------------------------------------------------------------------------------------------------------
 
-// A block of A in the order in which tiles read it: A^T tile by tile; rows as they are, beside each other or where they lie (a
-// copy of them, transposed, took 4 % of the time).
-template <bool a_transposed>
-const float* block_of_a(const gemm_call& call, std::size_t first_row, std::size_t rows, std::size_t first_k, std::size_t k,
-                        float* packed, std::size_t& stride) noexcept {
-  stride = block_k;
-  if constexpr (a_transposed) {
-    pack_tiles(call, first_row, rows, first_k, k, packed);
-  } else {
-    const float* a = call.a + first_row * call.lda + first_k;
-    if (!worth_copying_rows(call.n)) {
-      stride = call.lda;
-      return a;
-    }
-    for (std::size_t r = 0; r < rows; ++r) __builtin_memcpy(packed + r * stride, a + r * call.lda, k * sizeof(float));
+// C rows first_row.., all columns, k from first_k on, of panels of B.
+template <a_order order>
+void rows_of_tiles(const gemm_call& call, std::size_t first_row, std::size_t rows, std::size_t first_k, std::size_t k,
+                   const float* a, std::size_t a_stride, const float* packed_b) noexcept {
+  for (std::size_t col = 0; col < call.n; col += tile_cols) {
+    tile_job job(call, first_row, col, first_k, k, {call.c + first_row * call.ldc + col, call.ldc});
+    job.a = a;
+    job.a_stride = a_stride;
+    job.b = packed_b + col * k;
+    job.b_stride = tile_cols;
+    run_column<order>(job, smaller(tile_cols, call.n - col), rows);
   }
-  return packed;
 }
 
-// Sums between blocks of k lie in C. The panels of a block of k follow each other: the next one is what a prefetcher expects,
-// and they do not meet in the same sets of a cache.
+// A is copied in the order in which tiles read it: A^T tile by tile; rows as they are, beside each other (a transposed copy of them
+// took 4 % of the time). Sums between blocks of k lie in C. The panels of a block of k follow each other: the next one is what
+// a prefetcher expects, and they do not meet in the same sets of a cache.
 template <bool a_transposed, bool b_transposed>
 void multiply_packed(const gemm_call& call, float* packed_b, float* packed_a) noexcept {
   for_each_block_of_k(call.k, packed_k(call.m), [&](std::size_t first_k, std::size_t k) {
@@ -147,17 +155,17 @@ void multiply_packed(const gemm_call& call, float* packed_b, float* packed_a) no
     else
       for (std::size_t col = 0; col < call.n; col += tile_cols)
         pack_panel<b_transposed>(call, first_k, k, col, packed_b + col * k);
-    for (std::size_t first_row = 0; first_row < call.m; first_row += block_m) {
-      const std::size_t rows = smaller(block_m, call.m - first_row);
-      std::size_t a_stride = 0;
-      const float* a = block_of_a<a_transposed>(call, first_row, rows, first_k, k, packed_a, a_stride);
-      for (std::size_t col = 0; col < call.n; col += tile_cols) {
-        tile_job job(call, first_row, col, first_k, k, {call.c + first_row * call.ldc + col, call.ldc});
-        job.a = a;
-        job.a_stride = a_stride;
-        job.b = packed_b + col * k;
-        job.b_stride = tile_cols;
-        run_column<a_transposed ? a_order::packed : a_order::rows>(job, smaller(tile_cols, call.n - col), rows);
+    for (std::size_t row = 0; row < call.m; row += block_m) {
+      const std::size_t rows = smaller(block_m, call.m - row);
+      const float* a = call.a + (a_transposed ? first_k * call.lda + row : row * call.lda + first_k);
+      if (!worth_copying_a<a_transposed>(call.n)) {
+        rows_of_tiles<a_transposed ? a_order::columns : a_order::rows>(call, row, rows, first_k, k, a, call.lda, packed_b);
+      } else if (a_transposed) {
+        pack_tiles(call, row, rows, first_k, k, packed_a);
+        rows_of_tiles<a_order::packed>(call, row, rows, first_k, k, packed_a, 0, packed_b);
+      } else {
+        for (std::size_t r = 0; r < rows; ++r) __builtin_memcpy(packed_a + r * block_k, a + r * call.lda, k * sizeof(float));
+        rows_of_tiles<a_order::rows>(call, row, rows, first_k, k, packed_a, block_k, packed_b);
       }
     }
   });
@@ -219,7 +227,7 @@ void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a,
                     float* c, std::size_t ldc, std::byte* scratch, std::size_t scratch_bytes) noexcept {
   if constexpr (a_transposed)
     if (better_transposed(m, n, k, lda)) return multiply_transposed(m, n, k, a, lda, b, ldb, c, ldc);
-  const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !(far_apart(ldb) && many_tiles(m));
+  const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !worth_copying_panel(m, ldb);
   if (in_place && is_one_block(m, n, k))
     return run_plain_column<a_transposed ? a_order::columns : a_order::rows>(m, n, k, a, lda, b, ldb, c, ldc);
   multiply<a_transposed, b_transposed>({m, n, k, a, lda, b, ldb, c, ldc, 0, {}, scratch, scratch_bytes});

@@ -151,7 +151,7 @@ TEST_CASE("every kernel: equal bits whatever shares memory, in every variant") {
   std::uint64_t calls = 0;
   for (const catalogued_kernel& kernel : catalogue())
     for (std::size_t variant = 0; variant < kernel.variants; variant += emulated_step(1, 11))  // no divisor of variants
-      for (const shape& s : {shape{19, 37, 23}, shape{6, 80, 40}, shape{101, 19, 389}})
+      for (const shape& s : {shape{19, 37, 23}, shape{6, 80, 40}, shape{101, 19, 515}})
         for (const values kind : {values::uniform, values::special})
           check_under_guard(kernel.make(s, variant, kind, random), matrix_layouts(variant), calls);
   count(std::string(under_guard), calls);
@@ -164,8 +164,8 @@ TEST_CASE("every kernel: equal bits whatever shares memory, blocked products") {
   INFO("seed ", seed);
   random_source random(seed);
   std::uint64_t calls = 0;
-  constexpr shape packed{131, 129, 389};   // blocks and tiles of rows, columns and k, and something left over of each
-  constexpr shape far_apart{3, 660, 400};  // rows of B: sums lie in C between blocks of k
+  constexpr shape packed{131, 129, 515};   // blocks and tiles of rows, columns and k, and something left over of each
+  constexpr shape far_apart{3, 660, 515};  // rows of B: sums lie in C between blocks of k
   for (const catalogued_kernel& kernel : catalogue())
     for (std::size_t variant = 0; variant < kernel.variants && kernel.dimensions == 3;
          variant += emulated_step(grid_step(1, 13), 13))

@@ -89,9 +89,10 @@ TEST_CASE("gemm: blocking and packing change no bit") {
   random_source random(257);
   for (const auto& [m, n, k] : {std::array<std::size_t, 3>{1, 300, 1030},
                                 {300, 1, 520},
-                                {130, 70, 400},   // packed on avx2
-                                {130, 130, 400},  // packed on avx512, too
+                                {130, 70, 515},   // packed on avx2
+                                {130, 130, 515},  // packed on avx512, too
                                 {130, 650, 45},   // and A copied, B along its rows, which are far apart
+                                {129, 1030, 35},  // and A^T copied on avx512
                                 {40, 650, 20},    // rows of B far apart
                                 {3, 660, 400},    // and more of them than a cache holds
                                 {11, 660, 400},   // the same on wider ISAs than sse2
@@ -102,7 +103,7 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {48, 10, 300},    // A^T B: transposed on avx512
                                 {48, 6, 300},     // and on avx2
                                 {97, 33, 257},
-                                {97, 33, 390},
+                                {97, 33, 515},
                                 {192, 16, 512},
                                 {200, 65, 256},
                                 {7, 520, 600},
