@@ -45,23 +45,14 @@ inline gemv_call columns_of(gemv_call call, std::size_t first, std::size_t count
   return call;
 }
 
-void product_of_listed_rows(const gemv_call& call, const std::uint32_t* index) noexcept {
-  if (!is_inline(call.epilogue.act)) {
-    return in_blocks(call, call.n, [=](std::size_t first, std::size_t count, gemv_call& part) {
-      part.a += first;
-      part.n = count;
-      product_of_listed_rows(part, index);
-    });
-  }
-  std::size_t j = 0;
-  for (; call.m > 0 && j + sum_tile <= call.n; j += sum_tile) {
-    const gemv_call tile = columns_of(call, j, sum_tile);
+// The same of a row of A: at most sum_tile of them.
+void product_of_tile(const gemv_call& call, const std::uint32_t* index, std::size_t first) noexcept {
+  const gemv_call tile = columns_of(call, first, smaller(sum_tile, call.n - first));
+  if (tile.n == sum_tile)
     narrow_product(tile.m, whole_row<sum_tile / width>{}, listed_rows{tile.a, tile.lda, index}, tile.x, output_vector{tile});
-  }
-  if (j == call.n) return;
-  const gemv_call rest = columns_of(call, j, call.n - j);
-  product_of_rows(rest.m, rest.n, rest.lda, [&](auto stride) { return listed_rows{rest.a, stride, index}; }, rest.x,
-                  output_vector{rest});
+  else
+    product_of_rows(tile.m, tile.n, tile.lda, [&](auto stride) { return listed_rows{tile.a, stride, index}; }, tile.x,
+                    output_vector{tile});
 }
 
 }  // namespace
@@ -90,15 +81,27 @@ std::size_t sparse_rows_kernels<Isa>::nonzero_pixels(const pixels_call& call) no
   return list_pixels(call);
 }
 
+// Tiles of columns outermost: of many rows of A, each rereads such columns of B while they are in L2.
 template <class Isa>
 void sparse_rows_kernels<Isa>::nn(const spmm_call& call) noexcept {
-  for (std::size_t i = 0; i < call.a.rows; ++i) {
+  const auto product_of_row = [&](std::size_t i) {
     const listed row = row_of(call.a, i);
     raw_epilogue epilogue = call.epilogue;
     if (epilogue.residual != nullptr) epilogue.residual += i * epilogue.residual_stride;
-    const gemv_call product{row.count, call.n, call.b, call.ldb, row.value, 0, call.c + i * call.ldc, epilogue};
-    product_of_listed_rows(product, row.index);
+    return gemv_call{row.count, call.n, call.b, call.ldb, row.value, 0, call.c + i * call.ldc, epilogue};
+  };
+  if (!is_inline(call.epilogue.act)) {
+    for (std::size_t i = 0; i < call.a.rows; ++i) {
+      in_blocks(product_of_row(i), call.n, [&](std::size_t first, std::size_t count, gemv_call& part) {
+        part.a += first;
+        part.n = count;
+        for (std::size_t j = 0; j < count; j += sum_tile) product_of_tile(part, row_of(call.a, i).index, j);
+      });
+    }
+    return;
   }
+  for (std::size_t j = 0; j < call.n; j += sum_tile)
+    for (std::size_t i = 0; i < call.a.rows; ++i) product_of_tile(product_of_row(i), row_of(call.a, i).index, j);
 }
 
 template <class Isa>

@@ -20,14 +20,15 @@ class packed_pixels {
   [[gnu::target("avx512vbmi2")]] packed_pixels(const std::uint8_t* p, std::size_t n) noexcept {
     const __m512i halves = _mm512_set1_epi16(32), wholes = _mm512_set1_epi16(64);
     __m512i low = _mm512_load_si512(first_positions), high = _mm512_add_epi16(low, halves);
-    std::size_t i = 0;
+    std::size_t i = 0, count = 0;  // not count_: stores of registers might be to it
 #pragma GCC unroll 1
     for (; i + 64 <= n; i += 64) {
-      put(_mm512_loadu_si512(p + i), low, high);
+      count += put(_mm512_loadu_si512(p + i), low, high, count);
       low = _mm512_add_epi16(low, wholes);
       high = _mm512_add_epi16(high, wholes);
     }
-    if (i < n) put(_mm512_maskz_loadu_epi8((std::uint64_t{1} << (n - i)) - 1, p + i), low, high);
+    if (i < n) count += put(_mm512_maskz_loadu_epi8((std::uint64_t{1} << (n - i)) - 1, p + i), low, high, count);
+    count_ = count;
   }
 
   std::size_t count() const noexcept { return count_; }
@@ -46,18 +47,18 @@ class packed_pixels {
   }
 
  private:
-  // Of 64 values, with the positions of the first and the second half of them.
-  [[gnu::target("avx512vbmi2")]] void put(__m512i values, __m512i low, __m512i high) noexcept {
+  // Of 64 values, with the positions of the first and the second half of them, behind `count` others. Returns how many.
+  [[gnu::target("avx512vbmi2")]] std::size_t put(__m512i values, __m512i low, __m512i high, std::size_t count) noexcept {
     const std::uint64_t live = _mm512_test_epi8_mask(values, values);
     const auto live_low = static_cast<std::uint32_t>(live), live_high = static_cast<std::uint32_t>(live >> 32);
-    std::uint16_t* const positions = positions_ + count_;
-    _mm512_storeu_si512(values_ + count_, _mm512_maskz_compress_epi8(live, values));
+    std::uint16_t* const positions = positions_ + count;
+    _mm512_storeu_si512(values_ + count, _mm512_maskz_compress_epi8(live, values));
     _mm512_storeu_si512(positions, _mm512_maskz_compress_epi16(live_low, low));
     _mm512_storeu_si512(positions + __builtin_popcount(live_low), _mm512_maskz_compress_epi16(live_high, high));
-    count_ += static_cast<std::size_t>(__builtin_popcountll(live));
+    return static_cast<std::size_t>(__builtin_popcountll(live));
   }
 
-  std::size_t count_ = 0;
+  std::size_t count_;
   alignas(64) std::uint8_t values_[most + 64];  // with room for a whole register behind the last
   alignas(64) std::uint16_t positions_[most + 64];
 };
