@@ -160,19 +160,21 @@ TEST_CASE("sgd_step: equals backward and sgd up to rounding; a workspace may be 
 }
 
 TEST_CASE("step: padding stays zero, also where act(0) is not") {
-  for (const activation act : all_activations) {
-    CAPTURE(name(act));
-    problem p = make_problem("7-5-5r-3", 6, 1, act);
-    workspace ws(p.net, 6);
-    for (int i = 0; i < 20; ++i) sgd_step(p.net, ws, p.view(), p.labels, 0.1f);
-    for (std::size_t l = 0; l < p.net.layers().size(); ++l) {
-      const std::size_t out = p.net.layers()[l].out;
-      for (std::size_t o = out; o < mlp::padded_width(out); ++o) {
-        CHECK(p.net.bias(l)[o] == 0);
-        for (std::size_t i = 0; i < p.net.layers()[l].in; ++i) CHECK(p.net.weights(l)(i, o) == 0);
+  for (const char* layers : {"7-5-5r-3", "7-256-256r-3"})  // the latter in rows of 272
+    for (const activation act : all_activations) {
+      CAPTURE(name(act));
+      problem p = make_problem(layers, 6, 1, act);
+      workspace ws(p.net, 6);
+      for (int i = 0; i < 20; ++i) sgd_step(p.net, ws, p.view(), p.labels, 0.1f);
+      for (std::size_t l = 0; l < p.net.layers().size(); ++l) {
+        const std::size_t out = p.net.layers()[l].out;
+        REQUIRE(mlp::padded_width(out) > out);
+        for (std::size_t o = out; o < mlp::padded_width(out); ++o) {
+          CHECK(p.net.bias(l)[o] == 0);
+          for (std::size_t i = 0; i < p.net.layers()[l].in; ++i) CHECK(p.net.weights(l)(i, o) == 0);
+        }
       }
     }
-  }
 }
 
 TEST_CASE("sgd_step: a loss that is not finite changes nothing") {
