@@ -7,9 +7,10 @@
 namespace lanewise::simd {
 namespace {
 
+template <std::size_t at_once = short_body>
 inline void update_row(std::size_t n, float factor, const float* y, float* row) noexcept {
   const vf factors = splat(factor);
-  map_registers<short_body>(
+  map_registers<at_once>(
       n, [=](std::size_t j, auto lanes) { return fma(factors, lanes.load(y + j), lanes.load(row + j)); }, store_at(row));
 }
 
