@@ -12,15 +12,15 @@ namespace {
 
 // ---- blocking (policy) -----------------------------------------------------------------------------------------------
 
-// Tiles of avx512: 8 rows, as many k of them as there are lines of B to read. They read B, and A^T of which 8 rows are half a line,
-// where they lie about as fast as copies.
+// A tile of avx512 is 8 rows by 32 columns: each k takes two lines of B and half a line of A^T, about as fast where they lie as from
+// a copy.
 constexpr bool wide_tiles = tile_cols > 16;
 
 constexpr std::size_t block_k = wide_tiles ? 512 : 384;  // a panel of B: 64 KB of L2 on avx512, 384 x 16 floats = 24 KB on avx2
 constexpr std::size_t block_k_of_columns = 64;  // A^T in place: each k is another line, often another page
 constexpr std::size_t block_k_of_far_rows = 128;  // B in place, rows far apart: the same, of which a tile uses tile_cols floats
 constexpr std::size_t block_k_of_few_rows = 64;  // all columns of B: 64 x 1024 floats = 256 KB of L2
-constexpr std::size_t block_m = 96;  // rows of A: 96 x 384 floats = 144 KB of L2; a multiple of every tile_rows
+constexpr std::size_t block_m = 96;  // rows of A: 96 x 384 floats = 144 KB of L2, 192 on avx512; a multiple of every tile_rows
 
 static_assert(block_m % tile_rows == 0);
 
@@ -53,11 +53,11 @@ constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexce
 }
 constexpr std::size_t packed_k(std::size_t m) noexcept { return many_tiles(m) ? block_k : block_k_of_few_rows; }
 
-// Whether so many panels use a block of A that a copy of it pays: beside each other its rows stay in an L2 of 512 KB, where rows a
-// page apart drive each other out; columns lie in the order in which tiles read them.
+// Whether so many panels use a block of A that a copy of it pays. Beside each other its rows stay in an L2 of 512 KB, where rows a
+// page apart drive each other out. Columns only wide tiles read in place.
 template <bool a_transposed>
 constexpr bool worth_copying_a(std::size_t n) noexcept {
-  return a_transposed ? n >= (wide_tiles ? 1024 : 0) : !wide_tiles && n >= 512;
+  return a_transposed ? !wide_tiles || n >= 1024 : !wide_tiles && n >= 512;
 }
 
 constexpr std::size_t panels(std::size_t n) noexcept { return (n + tile_cols - 1) / tile_cols; }
@@ -68,7 +68,7 @@ bool packed_floats(std::size_t m, std::size_t n, std::size_t k, std::size_t& flo
   if (!worth_packing(m, n, k)) return true;
   return !__builtin_add_overflow(n, tile_cols - 1, &floats) &&
          !__builtin_mul_overflow(floats / tile_cols * tile_cols, smaller(k, packed_k(m)), &floats) &&
-         !__builtin_add_overflow(floats, block_m * block_k, &floats);
+         !__builtin_add_overflow(floats, block_m * smaller(k, packed_k(m)), &floats);
 }
 
 // ---- in place, but for what tiles cannot use as it is ----------------------------------------------------------------
@@ -144,8 +144,8 @@ void rows_of_tiles(const gemm_call& call, std::size_t first_row, std::size_t row
   }
 }
 
-// A is copied in the order in which tiles read it: A^T tile by tile; rows as they are, beside each other (a transposed copy of them
-// took 4 % of the time). Sums between blocks of k lie in C. The panels of a block of k follow each other: the next one is what
+// Where a copy pays, A is copied in the order in which tiles read it: A^T tile by tile; rows as they are, beside each other (a
+// transposed copy of them took 4 % of the time). Sums between blocks of k lie in C. The panels of a block of k follow each other: the next one is what
 // a prefetcher expects, and they do not meet in the same sets of a cache.
 template <bool a_transposed, bool b_transposed>
 void multiply_packed(const gemm_call& call, float* packed_b, float* packed_a) noexcept {
@@ -164,8 +164,8 @@ void multiply_packed(const gemm_call& call, float* packed_b, float* packed_a) no
         pack_tiles(call, row, rows, first_k, k, packed_a);
         rows_of_tiles<a_order::packed>(call, row, rows, first_k, k, packed_a, 0, packed_b);
       } else {
-        for (std::size_t r = 0; r < rows; ++r) __builtin_memcpy(packed_a + r * block_k, a + r * call.lda, k * sizeof(float));
-        rows_of_tiles<a_order::rows>(call, row, rows, first_k, k, packed_a, block_k, packed_b);
+        for (std::size_t r = 0; r < rows; ++r) __builtin_memcpy(packed_a + r * k, a + r * call.lda, k * sizeof(float));
+        rows_of_tiles<a_order::rows>(call, row, rows, first_k, k, packed_a, k, packed_b);
       }
     }
   });

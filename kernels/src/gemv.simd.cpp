@@ -54,7 +54,8 @@ constexpr std::size_t rows_at_a_time = width % dot_rows == 0 ? width : width * d
 
 // The same sums as dots(), of `rows` rows at a time that lie apart, so that each time every one goes on where it ended.
 template <std::size_t rows>
-[[gnu::noinline]] void dots_apart(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x, vf* sums) noexcept {
+[[gnu::noinline]] void dots_apart(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
+                                  vf* sums) noexcept {
   if (m < rows_at_a_time) return dots<rows>(m, n, a, lda, x, sums);
   constexpr std::size_t apart = rows_at_a_time / rows;
   for (std::size_t first = 0; first < apart; ++first) {
@@ -65,25 +66,36 @@ template <std::size_t rows>
   }
 }
 
-// How many of them share the loads of x. Out of L2 a prefetcher follows two rows better than the eight of avx512, which took 3 to
-// 14 % longer, and of short rows four that lie apart, 5 to 14 %; out of L3 one row, better than three or eight by 13 to 24 %,
-// while x stays in L1; out of DRAM as many as there are.
-inline auto sums_of_rows(std::size_t m, std::size_t n) noexcept {
+// Which rows share the loads of x. Out of L2 a prefetcher follows two rows better than the eight of avx512, which took 3 to 14 %
+// longer, and of short rows four that lie apart, 5 to 14 %; out of L3 one row, better than three or eight by 13 to 24 %, while x
+// stays in L1; out of DRAM as many as there are.
+enum class sharing { four_apart, two, none, most };
+
+inline sharing sharing_of(std::size_t m, std::size_t n) noexcept {
   constexpr std::size_t is_short = 512, x_in_l1 = 4096;
-  if constexpr (dot_rows == 8)
-    if (m * n <= in_l2) return n <= is_short ? dots_apart<4> : dots<2>;
-  return in_l2 < m * n && m * n <= in_l3 && n <= x_in_l1 ? dots<1> : dots<dot_rows>;
+  if (m * n <= in_l2) return dot_rows < 8 ? sharing::most : n <= is_short ? sharing::four_apart : sharing::two;
+  return m * n <= in_l3 && n <= x_in_l1 ? sharing::none : sharing::most;
+}
+
+inline void dots_of_rows(sharing way, std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
+                         vf* sums) noexcept {
+  if constexpr (dot_rows == 8) {
+    if (way == sharing::four_apart) return dots_apart<4>(m, n, a, lda, x, sums);
+    if (way == sharing::two) return dots<2>(m, n, a, lda, x, sums);
+  }
+  if (way == sharing::none) return dots<1>(m, n, a, lda, x, sums);
+  dots<dot_rows>(m, n, a, lda, x, sums);
 }
 
 template <class Out>
 [[gnu::noinline]] void long_products(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
                                      Out out) noexcept {
   vf sums[rows_at_a_time / width][width];
-  const auto sums_of = sums_of_rows(m, n);
+  const sharing way = sharing_of(m, n);
   for (std::size_t first = 0; first < m; first += rows_at_a_time) {
     const std::size_t rows = smaller(rows_at_a_time, m - first);
     for (std::size_t r = rows; r % width != 0; ++r) sums[r / width][r % width] = zero();
-    sums_of(rows, n, a + first * lda, lda, x, sums[0]);
+    dots_of_rows(way, rows, n, a + first * lda, lda, x, sums[0]);
     for_each_register(rows, [&](std::size_t r, auto lanes) { out.put(first + r, tree_sums(sums[r / width]) + zero(), lanes); });
   }
 }
@@ -129,15 +141,15 @@ template <class Columns, class Stride>
   });
 }
 
-// Eight rows at once, a part of each: as many streams for the prefetcher. From DRAM rows one by one took 1.3 times as long; in cache
-// eight at once take up to 2.2 times (16 MB on avx512).
+// Eight rows at once, a part of each: as many streams for the prefetcher. From DRAM rows one by one took 1.3 times as long; in
+// cache eight at once take up to 2.2 times (16 MB on avx512).
 template <class Rows>
 void update_rows(Rows rows, std::size_t n, float alpha, const float* x, const float* y, float* a,
                  std::size_t lda) noexcept {
-  constexpr std::size_t part = 4 * width;
+  constexpr std::size_t at_once = 4, part = at_once * width;
   std::size_t j = 0;
   for (; j + part <= n; j += part)
-    for (std::size_t r = 0; r < rows; ++r) update_row<4>(part, alpha * x[r], y + j, a + r * lda + j);
+    for (std::size_t r = 0; r < rows; ++r) update_row<at_once>(part, alpha * x[r], y + j, a + r * lda + j);
   for (std::size_t r = 0; r < rows && j < n; ++r) update_row(n - j, alpha * x[r], y + j, a + r * lda + j);
 }
 

@@ -181,7 +181,7 @@ struct sparse_rows_kernels {
 };
 
 struct update_call {
-  const update_step& step;
+  const update_step& step;  // the caller's: a copy took 7 ns of each call
   double bias1, bias2;  // 1 - beta^t
   std::size_t n;
   const float* g;

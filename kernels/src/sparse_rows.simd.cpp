@@ -38,14 +38,14 @@ constexpr std::size_t sum_tile = 4 * width;
 // Columns `first` to first + count - 1 of a product.
 inline gemv_call columns_of(gemv_call call, std::size_t first, std::size_t count) noexcept {
   call.n = count;
-  call.a += first;
+  if (call.m > 0) call.a += first;  // a B without rows may be null
   call.y += first;
   if (call.epilogue.bias != nullptr) call.epilogue.bias += first;
   if (call.epilogue.residual != nullptr) call.epilogue.residual += first;
   return call;
 }
 
-// The same of a row of A: at most sum_tile of them.
+// Of the product of one row of A the columns from `first` on, at most sum_tile of them.
 void product_of_tile(const gemv_call& call, const std::uint32_t* index, std::size_t first) noexcept {
   const gemv_call tile = columns_of(call, first, smaller(sum_tile, call.n - first));
   if (tile.n == sum_tile)
@@ -81,7 +81,8 @@ std::size_t sparse_rows_kernels<Isa>::nonzero_pixels(const pixels_call& call) no
   return list_pixels(call);
 }
 
-// Tiles of columns outermost: of many rows of A, each rereads such columns of B while they are in L2.
+// Tiles of columns outermost: of many rows of A, each rereads such columns of B while they are in L2. Where the activation is not
+// inline, row by row: the buffer of in_blocks() is of one.
 template <class Isa>
 void sparse_rows_kernels<Isa>::nn(const spmm_call& call) noexcept {
   const auto product_of_row = [&](std::size_t i) {

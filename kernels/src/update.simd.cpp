@@ -25,7 +25,9 @@ void update_kernels<Isa>::update(const update_call& call) noexcept {
       vf w;
       vf kept[Rule::states == 0 ? 1 : Rule::states];  // there are no arrays of none
     };
-    map_registers<Rule::states == 0 ? short_body : Rule::states == 1 ? 4 : 1>(
+    // With states more of them than that spill.
+    constexpr std::size_t at_once = Rule::states == 0 ? short_body : Rule::states == 1 ? 4 : 1;
+    map_registers<at_once>(
         n,
         [=](std::size_t i, auto lanes) {
           numbers x;

@@ -96,7 +96,7 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {40, 650, 20},    // rows of B far apart
                                 {3, 660, 400},    // and more of them than a cache holds
                                 {11, 660, 400},   // the same on wider ISAs than sse2
-                                {11, 1024, 270},  // and in the same sets of a cache: packed
+                                {11, 1024, 270},  // and in the same sets of a cache: packed on avx2
                                 {7, 2048, 130},
                                 {3, 20, 1024},    // rows of B^T in the same sets of a cache
                                 {9, 20, 1024},
@@ -142,8 +142,22 @@ TEST_CASE("gemm: packing keeps denormals, of A and of B") {
   denormal_b.check_bits(0, random, scratch);
 }
 
+// Of so many columns that avx512 copies A^T, too.
+TEST_CASE("gemm: two blocks of k of a copied A^T give the bits of one in place") {
+  constexpr std::size_t m = 129, n = 1030, k = 515;
+  random_source random(261);
+  std::vector<float> a(k * m), b(k * n);
+  fill(random, values::uniform, a);
+  fill(random, values::uniform, b);
+  std::vector<float> packed(m * n, nan), in_place(m * n, nan);
+  std::vector<std::byte> scratch(gemm_scratch_bytes(m, n, k));
+  gemm_tn({a.data(), k, m}, {b.data(), k, n}, {packed.data(), m, n}, 0, {}, scratch);
+  gemm_tn({a.data(), k, m}, {b.data(), k, n}, {in_place.data(), m, n});
+  CHECK(difference(packed, in_place) == "");
+}
+
 TEST_CASE("gemm: any size and any alignment of scratch gives the same bits") {
-  constexpr std::size_t m = 128, n = 128, k = 256;  // packed on every ISA but sse2, and all of the scratch is used
+  constexpr std::size_t m = 128, n = 1024, k = 32;  // packed on every ISA but sse2; A^T too, so that all of the scratch is used
   constexpr std::byte mark{0x5a};
   random_source random(258);
   const product p(m, n, k, values::uniform, random);

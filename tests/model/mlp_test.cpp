@@ -69,6 +69,15 @@ TEST_CASE("mlp: 13,002 parameters in the seed's net, all zero, rows padded to 16
   CHECK(net.bias(2).data() + 16 == net.parameters().data() + net.parameters().size());
 }
 
+TEST_CASE("mlp: rows are padded to 16, but not to whole KB") {
+  static_assert(mlp::padded_width(1) == 16);
+  static_assert(mlp::padded_width(240) == 240);
+  static_assert(mlp::padded_width(241) == 272);
+  static_assert(mlp::padded_width(256) == 272);
+  static_assert(mlp::padded_width(257) == 272);
+  static_assert(mlp::padded_width(1024) == 1040);
+}
+
 TEST_CASE("mlp: refuses layers that do not fit together") {
   CHECK_THROWS_AS(mlp({}), std::invalid_argument);
   CHECK_THROWS_AS(mlp({{4, 3}, {4, 2}}), std::invalid_argument);

@@ -162,6 +162,7 @@ TEST_CASE("sgd_step: equals backward and sgd up to rounding; a workspace may be 
 TEST_CASE("step: padding stays zero, also where act(0) is not") {
   for (const char* layers : {"7-5-5r-3", "7-256-256r-3"})  // the latter in rows of 272
     for (const activation act : all_activations) {
+      CAPTURE(layers);
       CAPTURE(name(act));
       problem p = make_problem(layers, 6, 1, act);
       workspace ws(p.net, 6);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The loop of every element-by-element kernel: whole registers, then one partial one.
+// The loops of element-by-element kernels: whole registers, then one partial one.
 #pragma once
 
 #include "ops.hpp"
@@ -35,9 +35,10 @@ inline void for_each_register(std::size_t n, const Body& body) noexcept {
   if (i < n) body(i, first_lanes(n - i));
 }
 
-// put(i, lanes, make(i, lanes)) in the same order, but all that is made in one turn before it is put. To a CPU, a load and a store
-// meet where the last 12 bits of their addresses do; buffers allocated one after another often lie so, and a load behind each
-// store waits for it: relu of 64,000 floats took 1.4 times as long on avx512.
+// put(i, lanes, make(i, lanes)) in the same order, but everything of one turn is made before any of it is put: an output may be an
+// input, but not overlap one otherwise. For loops that store an output of its own: to a CPU, a load and a store meet where the
+// last 12 bits of their addresses do; buffers allocated one after another often lie so, and a load behind each store waits for
+// it: relu of 64,000 floats took 1.4 times as long on avx512.
 template <std::size_t unrolled, class Make, class Put>
 [[gnu::always_inline]] inline void map_registers(std::size_t n, const Make make, const Put put) noexcept {
   std::size_t i = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rows of a matrix plus a multiple of one vector: row_i += x_i y, with one rounding. For ger and spmm_tn.
+// Rows of a matrix plus a multiple of one vector: row_i += x_i y, with one rounding. For ger, spmm_tn, axpy and sgd.
 #pragma once
 
 #include "row_lanes.hpp"

@@ -44,6 +44,6 @@ for file in idx/train-images-idx3-ubyte idx/train-labels-idx1-ubyte emnist/emnis
   rm "$file"
   cp good "$file"
 done
-verdict "$malformed_files malformed files in every format: each exit 65, one line, within a second" "$wrong_answers"
+verdict "$malformed_files malformed files in every format: each exit 65, one line, within a second of CPU time" "$wrong_answers"
 is 'at least 60 of them' 1 $((malformed_files >= 60))
 is 'and nothing was written' '' "$(ls -d none 2>&1 | grep -v 'No such file' || true)"
