@@ -12,8 +12,8 @@ namespace {
 
 // ---- blocking (policy) -----------------------------------------------------------------------------------------------
 
-// A tile of avx512 is 8 rows by 32 columns: each k takes two lines of B and half a line of A^T, about as fast where they lie as from
-// a copy.
+// A tile of avx512 is 8 rows by 32 columns: each k takes two lines of B and half a line of A^T, about as fast where they lie as
+// from a copy.
 constexpr bool wide_tiles = tile_cols > 16;
 
 constexpr std::size_t block_k = wide_tiles ? 512 : 384;  // a panel of B: 64 KB of L2 on avx512, 384 x 16 floats = 24 KB on avx2
@@ -145,8 +145,8 @@ void rows_of_tiles(const gemm_call& call, std::size_t first_row, std::size_t row
 }
 
 // Where a copy pays, A is copied in the order in which tiles read it: A^T tile by tile; rows as they are, beside each other (a
-// transposed copy of them took 4 % of the time). Sums between blocks of k lie in C. The panels of a block of k follow each other: the next one is what
-// a prefetcher expects, and they do not meet in the same sets of a cache.
+// transposed copy of them took 4 % of the time). Sums between blocks of k lie in C. The panels of a block of k follow each other:
+// the next one is what a prefetcher expects, and they do not meet in the same sets of a cache.
 template <bool a_transposed, bool b_transposed>
 void multiply_packed(const gemm_call& call, float* packed_b, float* packed_a) noexcept {
   for_each_block_of_k(call.k, packed_k(call.m), [&](std::size_t first_k, std::size_t k) {

@@ -150,7 +150,7 @@ void update_rows(Rows rows, std::size_t n, float alpha, const float* x, const fl
   std::size_t j = 0;
   for (; j + part <= n; j += part)
     for (std::size_t r = 0; r < rows; ++r) update_row<at_once>(part, alpha * x[r], y + j, a + r * lda + j);
-  for (std::size_t r = 0; r < rows && j < n; ++r) update_row(n - j, alpha * x[r], y + j, a + r * lda + j);
+  for (std::size_t r = 0; r < rows && j < n; ++r) update_row<at_once>(n - j, alpha * x[r], y + j, a + r * lda + j);
 }
 
 [[gnu::noinline]] void update_wide_rows(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,

@@ -142,18 +142,22 @@ TEST_CASE("gemm: packing keeps denormals, of A and of B") {
   denormal_b.check_bits(0, random, scratch);
 }
 
-// Of so many columns that avx512 copies A^T, too.
-TEST_CASE("gemm: two blocks of k of a copied A^T give the bits of one in place") {
-  constexpr std::size_t m = 129, n = 1030, k = 515;
+// Of so many columns that avx512 copies A^T, too: tiles of every height and width, and two blocks of k.
+TEST_CASE("gemm: a copied A^T gives the bits of one in place") {
   random_source random(261);
-  std::vector<float> a(k * m), b(k * n);
-  fill(random, values::uniform, a);
-  fill(random, values::uniform, b);
-  std::vector<float> packed(m * n, nan), in_place(m * n, nan);
-  std::vector<std::byte> scratch(gemm_scratch_bytes(m, n, k));
-  gemm_tn({a.data(), k, m}, {b.data(), k, n}, {packed.data(), m, n}, 0, {}, scratch);
-  gemm_tn({a.data(), k, m}, {b.data(), k, n}, {in_place.data(), m, n});
-  CHECK(difference(packed, in_place) == "");
+  const auto check = [&](std::size_t m, std::size_t n, std::size_t k) {
+    INFO(m, " x ", n, " x ", k);
+    std::vector<float> a(k * m), b(k * n), packed(m * n, nan), in_place(m * n, nan);
+    fill(random, values::uniform, a);
+    fill(random, values::uniform, b);
+    std::vector<std::byte> scratch(gemm_scratch_bytes(m, n, k));
+    gemm_tn({a.data(), k, m}, {b.data(), k, n}, {packed.data(), m, n}, 0, {}, scratch);
+    gemm_tn({a.data(), k, m}, {b.data(), k, n}, {in_place.data(), m, n});
+    CHECK(difference(packed, in_place) == "");
+  };
+  for (std::size_t m = 128; m < 136; m += grid_step(1, 5))
+    for (const std::size_t n : {1024u, 1024u + 3, 1024u + 8, 1024u + 11, 1024u + 16, 1024u + 21}) check(m, n, 35);
+  check(129, 1030, 515);
 }
 
 TEST_CASE("gemm: any size and any alignment of scratch gives the same bits") {
