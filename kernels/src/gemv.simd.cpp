@@ -77,8 +77,8 @@ inline sharing sharing_of(std::size_t m, std::size_t n) noexcept {
   return m * n <= in_l3 && n <= x_in_l1 ? sharing::none : sharing::most;
 }
 
-inline void dots_of_rows(sharing way, std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
-                         vf* sums) noexcept {
+[[gnu::noinline]] void dots_of_rows(sharing way, std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
+                                    vf* sums) noexcept {
   if constexpr (dot_rows == 8) {
     if (way == sharing::four_apart) return dots_apart<4>(m, n, a, lda, x, sums);
     if (way == sharing::two) return dots<2>(m, n, a, lda, x, sums);

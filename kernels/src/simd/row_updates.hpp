@@ -9,9 +9,8 @@ namespace {
 
 template <std::size_t at_once = short_body>
 inline void update_row(std::size_t n, float factor, const float* y, float* row) noexcept {
-  const vf factors = splat(factor);
   map_registers<at_once>(
-      n, [=](std::size_t j, auto lanes) { return fma(factors, lanes.load(y + j), lanes.load(row + j)); }, store_at(row));
+      n, [=](std::size_t j, auto lanes) { return fma(splat(factor), lanes.load(y + j), lanes.load(row + j)); }, store_at(row));
 }
 
 // `count` listed rows, no two the same, with y in registers. Short ones four at a time: all are loaded before one is stored.
