@@ -2,6 +2,7 @@
 // A register tile of C runs down k; around it blocks of m, n and k that keep its operands in cache. Whatever the blocking,
 // each output is one chain of fma over ascending k, so it never shows in the bits.
 #include "per_isa.hpp"
+#include "simd/cache_sizes.hpp"
 #include "simd/few_rows.hpp"
 
 namespace lanewise {
@@ -32,8 +33,6 @@ constexpr bool many_tiles(std::size_t m) noexcept { return m > 4 * tile_rows; }
 constexpr bool worth_copying_panel(std::size_t m, std::size_t ldb) noexcept {
   return !wide_tiles && far_apart(ldb) && many_tiles(m);
 }
-// Whether B has more than 2^18 elements, 1 MB: about an L2, or more.
-constexpr bool beyond_l2(std::size_t n, std::size_t k) noexcept { return n > 0 && k > (std::size_t{1} << 18) / n; }
 
 constexpr bool is_one_block(std::size_t m, std::size_t n, std::size_t k) noexcept {
   return m <= block_m && n <= tile_cols && k <= block_k;
@@ -46,10 +45,10 @@ constexpr bool better_transposed(std::size_t m, std::size_t n, std::size_t k, st
 }
 
 // A copy costs a pass over the operand. It pays where every element is used by several tiles; or by few, but B comes from
-// beyond an L2, and its rows, which share a set of L1, come faster along than across (not on avx512, where 8 rows of 1024 took 1.5
-// times as long so).
+// beyond an L2, and its rows, which share a set of L1, come faster along than across: on avx2 with an L2 of 512 KB, where 8 rows of
+// 1024 took 1.2 times as long without a copy. With one of 1 MB they take 1.2 times as long with it, on avx512 1.5 times.
 constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexcept {
-  return n >= 4 * tile_cols && k >= 32 && (m >= 128 || (!wide_tiles && !many_tiles(m) && beyond_l2(n, k)));
+  return n >= 4 * tile_cols && k >= 32 && (m >= 128 || (!wide_tiles && !many_tiles(m) && !fits_l2(k, n)));
 }
 constexpr std::size_t packed_k(std::size_t m) noexcept { return many_tiles(m) ? block_k : block_k_of_few_rows; }
 
@@ -189,7 +188,7 @@ template <bool a_transposed, bool b_transposed>
   if constexpr (a_transposed) {
     if (c_is_free && call.m > block_m) return multiply_along_rows<true>(call, block_k_of_columns);
   } else if constexpr (!b_transposed) {
-    if (c_is_free && far_apart(call.ldb) && !many_tiles(call.m) && beyond_l2(call.n, call.k))
+    if (c_is_free && far_apart(call.ldb) && !many_tiles(call.m) && !fits_l2(call.k, call.n))
       return multiply_along_rows<false>(call, block_k_of_far_rows);
   }
   multiply_in_place<a_transposed, b_transposed>(call);

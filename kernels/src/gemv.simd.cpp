@@ -2,6 +2,7 @@
 #include <type_traits>
 
 #include "per_isa.hpp"
+#include "simd/cache_sizes.hpp"
 #include "simd/dot.hpp"
 #include "simd/finish.hpp"
 #include "simd/row_sums.hpp"
@@ -14,9 +15,6 @@ using namespace simd;
 namespace {
 
 // Each case below is a function of its own: small products shall not pay for the registers and the stack of large ones.
-
-// Elements of an A that is about an L2, 1 MB, or an L3, 32 MB.
-constexpr std::size_t in_l2 = std::size_t{1} << 18, in_l3 = std::size_t{1} << 23;
 
 // ---- y = A x: dot products -------------------------------------------------------------------------------------------
 
@@ -73,10 +71,11 @@ enum class sharing { four_apart, two, none, most };
 
 inline sharing sharing_of(std::size_t m, std::size_t n) noexcept {
   constexpr std::size_t is_short = 512, x_in_l1 = 4096;
-  if (m * n <= in_l2) return dot_rows < 8 ? sharing::most : n <= is_short ? sharing::four_apart : sharing::two;
-  return m * n <= in_l3 && n <= x_in_l1 ? sharing::none : sharing::most;
+  if (fits_l2(m, n)) return dot_rows < 8 ? sharing::most : n <= is_short ? sharing::four_apart : sharing::two;
+  return fits_l3(m, n) && n <= x_in_l1 ? sharing::none : sharing::most;
 }
 
+// A function of its own: in the loop clang keeps the choice as an address on the stack, which no check of its code can follow.
 [[gnu::noinline]] void dots_of_rows(sharing way, std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
                                     vf* sums) noexcept {
   if constexpr (dot_rows == 8) {
@@ -141,7 +140,8 @@ template <class Columns, class Stride>
   });
 }
 
-// Eight rows at once, a part of each: as many streams for the prefetcher. From DRAM rows one by one took 1.3 times as long; in
+// Eight rows at once, a part of each: as many streams for the prefetcher. Parts of four registers, as rows whole pages apart meet
+// (see map_registers): two took 1.1 to 1.4 times as long on avx512. From DRAM rows one by one took 1.3 times as long; in
 // cache eight at once take up to 2.2 times (16 MB on avx512).
 template <class Rows>
 void update_rows(Rows rows, std::size_t n, float alpha, const float* x, const float* y, float* a,
@@ -155,7 +155,7 @@ void update_rows(Rows rows, std::size_t n, float alpha, const float* x, const fl
 
 [[gnu::noinline]] void update_wide_rows(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,
                                         std::size_t lda) noexcept {
-  if (m * n > in_l3) {
+  if (!fits_l3(m, n)) {
     for_each_live_group(m, x, [&](std::size_t first, auto rows) {
       update_rows(rows, n, alpha, x + first, y, a + first * lda, lda);
     });

@@ -156,7 +156,7 @@ struct math_kernels {
 
 // lanewise::sparse_rows as raw pointers.
 struct raw_sparse_rows {
-  std::size_t rows;
+  std::size_t rows, cols;
   const std::uint32_t* starts;
   const std::uint32_t* index;
   const float* value;
@@ -181,7 +181,7 @@ struct sparse_rows_kernels {
 };
 
 struct update_call {
-  const update_step& step;  // the caller's: a copy took 7 ns of each call
+  const update_step& step;  // the caller's, not a copy
   double bias1, bias2;  // 1 - beta^t
   std::size_t n;
   const float* g;

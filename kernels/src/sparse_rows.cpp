@@ -25,7 +25,7 @@ namespace {
 
 spmm_call make_call(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c,
                     const epilogue& epilogue) noexcept {
-  return {{a.rows(), a.starts().data(), a.index().data(), a.value().data()}, c.cols(), b.data(), b.stride(), c.data(),
+  return {{a.rows(), a.cols(), a.starts().data(), a.index().data(), a.value().data()}, c.cols(), b.data(), b.stride(), c.data(),
           c.stride(), raw(epilogue)};
 }
 

@@ -91,7 +91,7 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {300, 1, 520},
                                 {130, 70, 515},   // packed on avx2
                                 {130, 130, 515},  // packed on avx512, too
-                                {130, 650, 45},   // and A copied, B along its rows, which are far apart
+                                {130, 650, 45},   // B along its rows, which are far apart, and on avx2 A copied
                                 {129, 1030, 35},  // and A^T copied on avx512
                                 {40, 650, 20},    // rows of B far apart
                                 {3, 660, 400},    // and more of them than a cache holds

@@ -116,6 +116,43 @@ TEST_CASE("spmm_nn: the bits of gemv_t on the listed rows; rows that are not lis
   }
 }
 
+// Larger than an L2: by tiles of columns, not by rows. One row of A is empty; n leaves a part of a tile.
+TEST_CASE("spmm_nn: of a large B the bits of gemv_t on the listed rows, too") {
+  random_source random(6);
+  constexpr std::size_t k = 300, m = 3, n = 901;
+  std::vector<float> b(k * n), bias(n), residual(m * n), got(m * n, nan), want(m * n, nan);
+  fill(random, values::uniform, b);
+  fill(random, values::uniform, bias);
+  fill(random, values::uniform, residual);
+  const matrix_view<const float> weights(b.data(), k, n);
+  std::vector<std::uint32_t> starts{0}, index;
+  for (std::size_t i = 0; i < m; ++i) {
+    for (std::uint32_t l = 0; l < k && i != 1; ++l)
+      if (random.chance(30)) index.push_back(l);
+    starts.push_back(static_cast<std::uint32_t>(index.size()));
+  }
+  std::vector<float> value(index.size());
+  fill(random, values::uniform, value);
+  const matrix_view<const float> added(residual.data(), m, n);
+  for (std::size_t i = 0; i < m; ++i) {
+    const std::size_t count = starts[i + 1] - starts[i];
+    const std::vector<float> rows = gathered(std::span(index).subspan(starts[i], count), weights);
+    gemv_t({rows.data(), count, n}, std::span(value).subspan(starts[i], count), std::span(want).subspan(i * n, n), 0,
+           {.bias = bias, .act = activation::relu, .residual = matrix_view<const float>(added.row(i))});
+  }
+  spmm_nn({k, starts, index, value}, weights, {got.data(), m, n}, {.bias = bias, .act = activation::relu, .residual = added});
+  CHECK(difference(got, want) == "");
+}
+
+TEST_CASE("spmm_nn: a product with a B of no rows is 0") {
+  const std::array<std::uint32_t, 3> starts{};
+  for (const activation act : {activation::relu, activation::gelu}) {
+    std::vector<float> got(2 * 2000, nan);
+    spmm_nn({0, starts, {}, {}}, {nullptr, 0, 2000}, {got.data(), 2, 2000}, {.act = act});
+    CHECK(difference(got, std::vector<float>(got.size())) == "");
+  }
+}
+
 TEST_CASE("spmm_tn: row after row, one rounding each; rows that are not listed keep their bits") {
   random_source random(5);
   for (const std::size_t n : {1u, 4u, 8u, 10u, 16u, 17u, 32u, 40u, 128u}) {

@@ -70,12 +70,16 @@ TEST_CASE("mlp: 13,002 parameters in the seed's net, all zero, rows padded to 16
 }
 
 TEST_CASE("mlp: rows are padded to 16, but not to whole KB") {
-  static_assert(mlp::padded_width(1) == 16);
-  static_assert(mlp::padded_width(240) == 240);
-  static_assert(mlp::padded_width(241) == 272);
-  static_assert(mlp::padded_width(256) == 272);
-  static_assert(mlp::padded_width(257) == 272);
-  static_assert(mlp::padded_width(1024) == 1040);
+  for (std::size_t width = 1; width <= 3000; ++width) {
+    const std::size_t padded = mlp::padded_width(width);
+    CAPTURE(width);
+    CHECK(padded >= width);
+    CHECK(padded < width + 32);
+    CHECK(padded % 16 == 0);
+    CHECK(padded % 256 != 0);
+  }
+  CHECK(mlp::padded_width(240) == 240);
+  CHECK(mlp::padded_width(1024) == 1040);
 }
 
 TEST_CASE("mlp: refuses layers that do not fit together") {
