@@ -74,13 +74,12 @@ class pixel_block {
 
 #if defined(__AVX512F__)
 [[gnu::target("avx512vbmi2")]] inline std::size_t list_packed_pixels(const pixels_call& call) noexcept {
-  std::size_t count = 0;
-  for (std::size_t first = 0; first < call.n; first += packed_pixels::most) {
-    const packed_pixels pixels(call.bytes + first, smaller(packed_pixels::most, call.n - first));
-    pixels.unpack(first, call.shift, call.position + count, call.value + count);
-    count += pixels.count();
-  }
-  return count;
+  pixel_packer packer(call.shift);
+  const std::uint8_t* const p = call.bytes;
+  const std::size_t n = call.n;
+  std::size_t count = 0, i = 0;
+  for (; i + 64 <= n; i += 64) count += packer.put_64(p + i, call.position + count, call.value + count);
+  return count + packer.put_rest(p + i, n - i, call.position + count, call.value + count);
 }
 #endif
 
