@@ -21,11 +21,12 @@ inline float* a_of(const fused_layer& layer, float* vectors) noexcept { return v
 
 // Inlined although inference and training both have them: a call each costs a fiftieth of a step.
 
-// sum = W^T a at `tile` columns: chains of fma, as many as make 64 accumulators.
+// sum = W^T a at `tile` columns: chains of fma, as many as make 64 accumulators, in the widest tile one.
+constexpr std::size_t widest_tile = 64;
 template <std::size_t tile>
 [[gnu::always_inline]] inline void tile_sums(fused_layer layer, std::size_t column, const float* a,
                                              vf (&sum)[tile / width]) noexcept {
-  constexpr std::size_t registers = tile / width, chains = 64 / tile;
+  constexpr std::size_t registers = tile / width, chains = widest_tile / tile;
   vf part[chains][registers];
 #pragma GCC unroll 16
   for (std::size_t c = 0; c < chains; ++c)
@@ -53,7 +54,13 @@ template <std::size_t tile>
   }
 }
 
-// z = W^T a_in + b, a = relu(z) (+ a_in)
+// a = relu(z) (+ a_in) at one register of columns.
+[[gnu::always_inline]] inline void put_activation(const fused_layer& layer, std::size_t j, vf z, const float* a_in,
+                                                  float* a) noexcept {
+  store(a + j, layer.residual ? relu::forward(z) + load(a_in + j) : relu::forward(z));
+}
+
+// z = W^T a_in + b, a as above.
 template <std::size_t tile>
 [[gnu::always_inline]] inline void forward_tiles(fused_layer layer, const float* a_in, float* z, float* a) noexcept {
   for (std::size_t column = 0; column < layer.out; column += tile) {
@@ -63,7 +70,7 @@ template <std::size_t tile>
       const std::size_t j = column + v * width;
       const vf zv = sum[v] + load(layer.bias + j);
       store(z + j, zv);
-      store(a + j, layer.residual ? relu::forward(zv) + load(a_in + j) : relu::forward(zv));
+      put_activation(layer, j, zv, a_in, a);
     }
   }
 }
@@ -71,7 +78,7 @@ template <std::size_t tile>
 [[gnu::always_inline]] inline void forward(fused_layer layer, const float* a_in, float* z, float* a) noexcept {
   if (layer.out == 16) return forward_tiles<16>(layer, a_in, z, a);
   if (layer.out == 32) return forward_tiles<32>(layer, a_in, z, a);
-  forward_tiles<64>(layer, a_in, z, a);
+  forward_tiles<widest_tile>(layer, a_in, z, a);
 }
 
 // z = sum + b, a = relu(z) at one register of columns.
@@ -109,20 +116,49 @@ template <std::size_t most, class Body>
   });
 }
 
-// All layers: the logits, -infinity in lanes beyond the classes.
-[[gnu::always_inline]] inline void forward_all(const fused_net& net, const listed_pixels& x, float* vectors,
-                                               vf (&row)[sum_of_groups::registers]) noexcept {
-  const fused_layer *layer = net.layers, *const last = layer + net.count - 1;
-  const float* a = a_of(*layer, vectors);
-  forward_first(*layer, x, z_of(*layer, vectors), a_of(*layer, vectors));
-  for (++layer; layer != last; ++layer) {
-    forward(*layer, a, z_of(*layer, vectors), a_of(*layer, vectors));
-    a = a_of(*layer, vectors);
+// The vectors of samples that go through the layers together: the sums of one hide the latency of those of another.
+struct vectors_of_samples {
+  std::size_t count;
+  float* first;
+  std::size_t stride;
+  float* operator[](std::size_t s) const noexcept { return first + s * stride; }
+};
+
+// forward() of several samples: W is read once for all of them, which each chain of fma down its rows does not show.
+[[gnu::noinline]] inline void forward_together(const fused_layer& layer, const fused_layer& before,
+                                               vectors_of_samples vectors) noexcept {
+  gemm_kernels<this_isa>::nn({vectors.count, layer.out, layer.in, a_of(before, vectors.first), vectors.stride, layer.weights,
+                              layer.out, z_of(layer, vectors.first), vectors.stride, 0, {layer.bias, nullptr, 0, {}}, nullptr, 0});
+  for (std::size_t s = 0; s < vectors.count; ++s) {
+    const float *const a_in = a_of(before, vectors[s]), *const z = z_of(layer, vectors[s]);
+    for (std::size_t j = 0; j < layer.out; j += width) put_activation(layer, j, load(z + j), a_in, a_of(layer, vectors[s]));
   }
-  tile_sums<logits>(*last, 0, a, row);
+}
+
+// All layers but the last.
+[[gnu::always_inline]] inline void forward_hidden(const fused_net& net, const listed_pixels* x,
+                                                  vectors_of_samples vectors) noexcept {
+  const fused_layer *layer = net.layers, *const last = layer + net.count - 1;
+  for (std::size_t s = 0; s < vectors.count; ++s)
+    forward_first(*layer, x[s], z_of(*layer, vectors[s]), a_of(*layer, vectors[s]));
+  for (++layer; layer != last; ++layer) {
+    if (vectors.count > 1 && layer->out >= widest_tile) {
+      forward_together(*layer, layer[-1], vectors);
+      continue;
+    }
+    for (std::size_t s = 0; s < vectors.count; ++s)
+      forward(*layer, a_of(layer[-1], vectors[s]), z_of(*layer, vectors[s]), a_of(*layer, vectors[s]));
+  }
+}
+
+// The last layer: the logits, -infinity in lanes beyond the classes.
+[[gnu::always_inline]] inline void forward_last(const fused_net& net, float* vectors,
+                                                vf (&row)[sum_of_groups::registers]) noexcept {
+  const fused_layer& last = net.layers[net.count - 1];
+  tile_sums<logits>(last, 0, a_of((&last)[-1], vectors), row);
   for (std::size_t v = 0; v < sum_of_groups::registers; ++v) {
     const mask is_class = load(lane_numbers + v * width) < splat(static_cast<float>(net.classes));
-    row[v] = select(is_class, row[v] + load(last->bias + v * width), splat(lowest));
+    row[v] = select(is_class, row[v] + load(last.bias + v * width), splat(lowest));
   }
 }
 

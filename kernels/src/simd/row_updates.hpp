@@ -13,12 +13,17 @@ inline void update_row(std::size_t n, float factor, const float* y, float* row) 
       n, [=](std::size_t j, auto lanes) { return fma(splat(factor), lanes.load(y + j), lanes.load(row + j)); }, store_at(row));
 }
 
-// `count` listed rows, no two the same, with y in registers. Short ones four at a time: all are loaded before one is stored.
+// Of that many registers: short rows go four at a time.
+template <std::size_t registers>
+constexpr std::size_t rows_at_once = registers <= 2 ? 4 : 1;
+
+// `count` listed rows, no two the same, with y in registers. Of rows at once all are loaded before one is stored, the first one
+// last: where it is followed by itself with zeros for x, up to a multiple of rows_at_once, nothing is lost.
 template <class Stride, std::size_t registers, class Last>
 inline void update_listed_rows(std::size_t count, float* a, Stride stride, const std::uint32_t* index, const float* x,
                                const vf (&y)[registers], row_lanes<registers, Last> lanes) noexcept {
   std::size_t i = 0;
-  for (; registers <= 2 && i + 4 <= count; i += 4) {
+  for (; rows_at_once<registers> == 4 && i + 4 <= count; i += 4) {
     const vf quad = load_quad(x + i);
     float* row[4];
     vf updated[4][registers];
@@ -30,7 +35,7 @@ inline void update_listed_rows(std::size_t count, float* a, Stride stride, const
     }
 #pragma GCC unroll 4
     for (std::size_t e = 0; e < 4; ++e)
-      for (std::size_t v = 0; v < registers; ++v) lanes.store(row[e], v, updated[e][v]);
+      for (std::size_t v = 0; v < registers; ++v) lanes.store(row[3 - e], v, updated[3 - e][v]);
   }
   for (; i < count; ++i) {
     float* row = a + index[i] * stride;
