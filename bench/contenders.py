@@ -16,6 +16,10 @@ ONE_THREAD = {f'{library}_NUM_THREADS': '1' for library in ('OMP', 'OPENBLAS', '
 # threshold below them, arrays that are smaller than a huge page would be mapped one by one.
 HUGE_PAGES = {'GLIBC_TUNABLES': f'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold={32 << 20}'}
 
+# All on one CPU: where cores are shared with other machines' threads, one may be half as fast again as another for seconds, and
+# whoever ran there would lead.
+CPU = max(os.sched_getaffinity(0))
+
 
 def argument_parser(program, doc, only, rounds):
     """Of a comparison, which adds what it is called with by its script."""
@@ -110,6 +114,7 @@ class Contender:
         self.is_rival = setting.program != 'lanewise' and not setting.program.startswith('roofs')
         self.process = subprocess.Popen([*self.command(setting, folder), *setting.arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True, env={**os.environ, **ONE_THREAD, **HUGE_PAGES, **setting.environment})
+        os.sched_setaffinity(self.process.pid, {CPU})
         self.description = self.ask('describe')
         if setting.held_to not in self.description:
             raise ContenderFailed(f'{self.name}: should be held to {setting.held_to}, but says "{self.description}"')
