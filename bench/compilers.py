@@ -17,6 +17,7 @@ from pathlib import Path
 import contenders
 import kernel_rows
 from measured import median_interval, ratios
+from quiet_cpu import quiet_cpu
 
 ROUNDS = 21
 LEAST = 0.85  # of the faster one's speed
@@ -44,10 +45,10 @@ def compiler_of(build):
     return f'{compiler["id"]} {compiler["version"]}'
 
 
-def measure(row, first, second, rounds):
+def measure(row, first, second, rounds, quiet):
     for contender in (first, second):
         contender.prepare(row)
-    times = contenders.take_turns((first, second), rounds)
+    times = contenders.take_turns((first, second), rounds, quiet)
     to_first = ratios(times[second], times[first])
     for contender in (first, second):
         contender.forget()
@@ -61,16 +62,18 @@ def compare(isa, arguments):
     first, second = both
     print(f'\n{isa}, one thread\n{"kernel and shape":34} {first.name:>14} {second.name:>14}    {second.name} / {first.name}')
     results = []
+    quiet = quiet_cpu(builds[0] / 'bench' / 'peers', isa)
     for row in kernel_rows.all_rows():
         if not fnmatch.fnmatch(row.name, arguments.only):
             continue
-        result = measure(row, first, second, arguments.rounds)
+        result = measure(row, first, second, arguments.rounds, quiet)
         results.append(result)
         one, other = (result.times[c.name] / 1e3 for c in both)
         low, high = result.interval
         print(f'{row.name:34} {one:11.3f} us {other:11.3f} us    {result.ratio:5.2f} ({low:.2f} to {high:.2f})', flush=True)
     for contender in both:
         contender.end()
+    quiet.end()
     if not results:
         raise contenders.ContenderFailed(f'no row is named {arguments.only}')
     return results

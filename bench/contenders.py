@@ -16,10 +16,6 @@ ONE_THREAD = {f'{library}_NUM_THREADS': '1' for library in ('OMP', 'OPENBLAS', '
 # threshold below them, arrays that are smaller than a huge page would be mapped one by one.
 HUGE_PAGES = {'GLIBC_TUNABLES': f'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold={32 << 20}'}
 
-# All on one CPU: where cores are shared with other machines' threads, one may be half as fast again as another for seconds, and
-# whoever ran there would lead.
-CPU = max(os.sched_getaffinity(0))
-
 
 def argument_parser(program, doc, only, rounds):
     """Of a comparison, which adds what it is called with by its script."""
@@ -114,10 +110,13 @@ class Contender:
         self.is_rival = setting.program != 'lanewise' and not setting.program.startswith('roofs')
         self.process = subprocess.Popen([*self.command(setting, folder), *setting.arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True, env={**os.environ, **ONE_THREAD, **HUGE_PAGES, **setting.environment})
-        os.sched_setaffinity(self.process.pid, {CPU})
+        self.run_on(max(os.sched_getaffinity(0)))  # all on one, or who was on the faster CPU would lead
         self.description = self.ask('describe')
         if setting.held_to not in self.description:
             raise ContenderFailed(f'{self.name}: should be held to {setting.held_to}, but says "{self.description}"')
+
+    def run_on(self, cpu):
+        os.sched_setaffinity(self.process.pid, {cpu})
 
     @classmethod
     def file(cls, setting, folder):
@@ -158,14 +157,15 @@ class Contender:
         self.process.wait()
 
 
-def take_turns(contenders, rounds, time=lambda contender, turn: contender.time(CHUNK)):
-    """What time(contender, turn) gives for each, by round, in an order drawn anew each round."""
+def take_turns(contenders, rounds, quiet, time=lambda contender, turn: contender.time(CHUNK)):
+    """What time(contender, turn) gives for each, by round, in an order drawn anew each round. quiet: a QuietCpu."""
     times = {contender: [] for contender in contenders}
     order = list(contenders)
+    quiet.settle(order)
     for turn in range(rounds):
         random.shuffle(order)
         for contender in order:
-            times[contender].append(time(contender, turn))
+            times[contender].append(quiet.turn(order, lambda: time(contender, turn)))
     return times
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import contenders
 import kernel_rows
 from measured import median_interval, ratios
+from quiet_cpu import quiet_cpu
 
 ROUNDS = 21
 
@@ -39,7 +40,7 @@ class Result:
                 'bytes': self.row.bytes}
 
 
-def run_row(row, everyone, rounds):
+def run_row(row, everyone, rounds, quiet):
     """Times of each contender that has the kernel, by round."""
     ready = {}
     for contender in everyone:
@@ -50,7 +51,7 @@ def run_row(row, everyone, rounds):
     taking_part = [contender for contender in ready if not contender.is_rival or ready[contender][1] <= slowest_useful]
     if min(ready[c][1] for c in taking_part) > 2e7:
         rounds = min(rounds, 7)
-    times = contenders.take_turns(taking_part, rounds)
+    times = contenders.take_turns(taking_part, rounds, quiet)
     for contender in everyone:
         contender.forget()
     return ready, times
@@ -137,13 +138,15 @@ def compare(isa, arguments, report):
     print(f'\n{"kernel and shape":34} {"a call":>15} {"":15}  {"share of the roof":22} {"error":>7}  '
           'best rival / lanewise')
     results = []
+    quiet = quiet_cpu(arguments.folder, isa)
     for row in kernel_rows.all_rows():
         if fnmatch.fnmatch(row.name, arguments.only):
-            ready, times = run_row(row, everyone, arguments.rounds)
+            ready, times = run_row(row, everyone, arguments.rounds, quiet)
             results.append(result_of(row, ready, times, ours[0]))
             print_result(results[-1])
     for contender in everyone:
         contender.end()
+    quiet.end()
     if not results:
         raise contenders.ContenderFailed(f'no row is named {arguments.only}')
     print(f'{isa}: {summary(results)}')

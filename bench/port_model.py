@@ -39,8 +39,8 @@ def counts(isa, hidden, nonzero, inputs=784):
     small = hidden * hidden / width + hidden * CLASSES / width  # vectors of W1 and W2
     listed = nonzero / width  # vectors of indices, and as many of values
     return Counts(weight_loads=2 * nonzero * row, weight_stores=nonzero * row, small_loads=2 * small, small_stores=small,
-                  # made once (bytes read, both lists written), read in the forward pass and in the update, an element each
-                  list_loads=inputs / (4 * width) + 2 * 2 * nonzero, list_stores=2 * listed,
+                  # made once (bytes read, both lists written), read in the forward pass and in the update
+                  list_loads=inputs / (4 * width) + 2 * 2 * listed, list_stores=2 * listed,
                   fma=2 * nonzero * row + 3 * small)
 
 

@@ -28,6 +28,7 @@ import pytorch_contender
 import training_rows
 import verdicts
 from measured import median_interval, ratios
+from quiet_cpu import quiet_cpu
 from trainer_contender import Trainer
 
 ROUNDS = 31
@@ -62,7 +63,7 @@ class Result:
                                'task': self.row.task, 'share_of_bound': self.share}
 
 
-def run_row(row, everyone, rounds, samples):
+def run_row(row, everyone, rounds, samples, quiet):
     """What each contender chose, and its times by round."""
     ready = {contender: prepared for contender in everyone if (prepared := contender.prepare(row))}
     if row.samples < 100:
@@ -74,7 +75,7 @@ def run_row(row, everyone, rounds, samples):
         first = turn * row.samples % (samples - row.samples + 1) // row.batch * row.batch
         return contender.time(row, first)
 
-    return ready, contenders.take_turns(taking_part, rounds, time)
+    return ready, contenders.take_turns(taking_part, rounds, quiet, time)
 
 
 def best_of(rivals, ready, times, ours):
@@ -148,11 +149,13 @@ def run_rows(isa, arguments, everyone, roofs, scratch):
     print(f'\n{"net":30} {"us/sample":>9} {"of bound":>9}   {"best dense / ours":19} {"zero-skipping / ours":19} '
           f'{"differs":>8}  best dense rival')
     results = {}
+    quiet = quiet_cpu(arguments.build / 'bench/peers', isa)
     for row in rows:
         ours.write(scratch, row)
-        ready, times = run_row(row, everyone, arguments.rounds, samples)
+        ready, times = run_row(row, everyone, arguments.rounds, samples, quiet)
         results[row] = result_of(row, ready, times, ours, bounds.get(row, {}))
         print_result(results[row])
+    quiet.end()
     return results
 
 

@@ -20,6 +20,7 @@ import training  # noqa: E402
 import training_rows  # noqa: E402
 import verdicts  # noqa: E402
 from measured import median_interval, ratios  # noqa: E402
+from quiet_cpu import QuietCpu  # noqa: E402
 
 
 class FakeContender:
@@ -37,6 +38,7 @@ class FakeContender:
 
 OURS = FakeContender('lanewise', [0.5], is_rival=False)
 ROW = training_rows.Row(16, 1)
+ANYWHERE = QuietCpu(None, [0])
 
 
 class Figures(unittest.TestCase):
@@ -52,7 +54,7 @@ class Rounds(unittest.TestCase):
     def test_all_train_the_same_samples_in_a_round_and_whole_batches_only(self):
         everyone = [FakeContender('a', [1.0]), FakeContender('b', [2.0])]
         row = training_rows.Row(64, 64)
-        training.run_row(row, everyone, 25, 10240)
+        training.run_row(row, everyone, 25, 10240, ANYWHERE)
         self.assertEqual(everyone[0].turns, everyone[1].turns)
         self.assertEqual(len(everyone[0].turns), 25)
         self.assertTrue(all(first % 64 == 0 and first + row.samples <= 10240 for first in everyone[0].turns))
@@ -60,7 +62,7 @@ class Rounds(unittest.TestCase):
 
     def test_who_does_not_take_part_is_left_out(self):
         absent, slow, best = FakeContender('absent', []), FakeContender('slow', [9.0]), FakeContender('best', [2.0])
-        ready, times = training.run_row(ROW, [OURS, absent, slow, best], 3, 10240)
+        ready, times = training.run_row(ROW, [OURS, absent, slow, best], 3, 10240, ANYWHERE)
         self.assertNotIn(absent, ready)
         self.assertNotIn(slow, times)  # more than four times the best: not worth its time
         self.assertEqual({c.name for c in times}, {'lanewise', 'best'})
@@ -68,11 +70,41 @@ class Rounds(unittest.TestCase):
     def test_best_rivals_of_both_kinds(self):
         dense, listed = FakeContender('dense', [2.0]), FakeContender('listed', [0.75], skips_zeros=True)
         worse = FakeContender('worse', [2.5])
-        ready, times = training.run_row(ROW, [OURS, worse, dense, listed], 21, 10240)
+        ready, times = training.run_row(ROW, [OURS, worse, dense, listed], 21, 10240, ANYWHERE)
         result = training.result_of(ROW, ready, times, OURS, {'loads': 100.0, 'stores': 125.0})
         self.assertEqual((result.dense.name, result.dense.ratio, result.dense.interval), ('dense, way', 4, (4, 4)))
         self.assertEqual((result.zero_skipping.name, result.zero_skipping.ratio), ('listed, way', 1.5))
         self.assertEqual(result.share, 0.25)  # 125 ns of 0.5 us
+
+
+class FakeProbe:
+    def __init__(self, times):
+        self.times, self.cpus = list(times), []
+
+    def time(self, microseconds):
+        return self.times.pop(0)
+
+    def run_on(self, cpu):
+        self.cpus.append(cpu)
+
+
+class Quiet(unittest.TestCase):
+    def test_a_disturbed_turn_is_taken_again_on_another_cpu(self):
+        probe = FakeProbe([10, 24, 24, 11, 10])  # before; after the first turn; there once more; on the other CPU; after
+        quiet = QuietCpu(probe, [0, 3])
+        quiet.settle([])
+        turns = iter([58, 38])
+        self.assertEqual(quiet.turn([], lambda: next(turns)), 38)
+        self.assertEqual(probe.cpus, [0])  # from the last one, 3
+        self.assertEqual((quiet.turns, quiet.disturbed), (1, 0))
+
+    def test_where_no_cpu_is_quiet_the_turn_counts(self):
+        probe = FakeProbe([10, *[24] * 1000])
+        quiet = QuietCpu(probe, [0])
+        quiet.settle([])
+        with mock.patch('time.sleep'):
+            self.assertEqual(quiet.turn([], lambda: 58), 58)
+        self.assertEqual((quiet.turns, quiet.disturbed), (1, 1))
 
 
 class PortModel(unittest.TestCase):
@@ -80,7 +112,7 @@ class PortModel(unittest.TestCase):
         # avx2: two vectors a pixel's row; W1 16 rows of 2, W2 16 rows of 2
         c = port_model.counts('avx2', 16, 150)
         self.assertEqual((c.weight_loads, c.weight_stores, c.small_loads, c.small_stores), (600, 300, 128, 64))
-        self.assertEqual(c.list_loads, 784 / 32 + 600)
+        self.assertEqual(c.list_loads, 784 / 32 + 600 / 8)
         self.assertEqual(c.list_stores, 2 * 150 / 8)
         self.assertEqual(c.fma, 600 + 192)
 
