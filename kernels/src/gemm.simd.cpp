@@ -29,9 +29,10 @@ static_assert(block_m % tile_rows == 0);
 constexpr bool far_apart(std::size_t ldb) noexcept { return ldb >= 640; }
 // Whether tiles use a panel of B so often that a copy of it pays, if it pays at all.
 constexpr bool many_tiles(std::size_t m) noexcept { return m > 4 * tile_rows; }
-// Whether a panel of such rows is copied for one column of tiles. On avx512 40 to 112 rows of 1024 took 3 to 12 % longer so.
-constexpr bool worth_copying_panel(std::size_t m, std::size_t ldb) noexcept {
-  return !wide_tiles && far_apart(ldb) && many_tiles(m);
+// Whether a panel of such rows is copied for one column of tiles. On avx512 40 to 112 rows of 1024 took 3 to 12 % longer so; but
+// few rows of B, of which each tile reads all, rows of C would drive out of their sets: 8 x 1024 took 1.8 times as long in place.
+constexpr bool worth_copying_panel(std::size_t m, std::size_t k, std::size_t ldb) noexcept {
+  return many_tiles(m) && ((k <= 16 && fill_their_sets(16, ldb)) || (!wide_tiles && far_apart(ldb)));
 }
 
 constexpr bool is_one_block(std::size_t m, std::size_t n, std::size_t k) noexcept {
@@ -83,7 +84,7 @@ void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, 
   tile_job job(call, first_row, first_col, first_k, k, sums);
   job.a = call.a + (a_transposed ? first_k * call.lda + first_row : first_row * call.lda + first_k);
   job.a_stride = call.lda;
-  if (b_transposed || (cols < tile_cols && !has_masked_loads) || worth_copying_panel(rows, call.ldb)) {
+  if (b_transposed || (cols < tile_cols && !has_masked_loads) || worth_copying_panel(rows, k, call.ldb)) {
     pack_panel<b_transposed>(call, first_k, k, first_col, panel);
     job.b = panel;
     job.b_stride = tile_cols;
@@ -179,7 +180,7 @@ template <bool a_transposed, bool b_transposed>
   const std::size_t skip = (64 - reinterpret_cast<std::uintptr_t>(call.scratch) % 64) % 64;
   const bool fits = packed_floats(call.m, call.n, call.k, floats) && call.scratch_bytes >= skip &&
                     (call.scratch_bytes - skip) / sizeof(float) >= floats;
-  const bool pays = many_tiles(call.m) || (!b_transposed && share_a_set(call.ldb));
+  const bool pays = many_tiles(call.m) || (!b_transposed && fill_their_sets(8, call.ldb));
   if (tile_rows > 1 && floats > 0 && fits && pays && c_is_free) {
     float* packed_b = reinterpret_cast<float*>(call.scratch + skip);
     const std::size_t floats_of_b = panels(call.n) * tile_cols * smaller(call.k, packed_k(call.m));
@@ -226,7 +227,7 @@ void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a,
                     float* c, std::size_t ldc, std::byte* scratch, std::size_t scratch_bytes) noexcept {
   if constexpr (a_transposed)
     if (better_transposed(m, n, k, lda)) return multiply_transposed(m, n, k, a, lda, b, ldb, c, ldc);
-  const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !worth_copying_panel(m, ldb);
+  const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !worth_copying_panel(m, k, ldb);
   if (in_place && is_one_block(m, n, k))
     return run_plain_column<a_transposed ? a_order::columns : a_order::rows>(m, n, k, a, lda, b, ldb, c, ldc);
   multiply<a_transposed, b_transposed>({m, n, k, a, lda, b, ldb, c, ldc, 0, {}, scratch, scratch_bytes});

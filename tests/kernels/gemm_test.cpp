@@ -98,6 +98,9 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {11, 660, 400},   // the same on wider ISAs than sse2
                                 {11, 1024, 270},  // and in the same sets of a cache: packed on avx2
                                 {7, 2048, 130},
+                                {40, 512, 9},     // few rows of B in the same sets: a panel copied
+                                {40, 515, 9},     // and not
+                                {9, 20, 512},     // so many rows of B^T that they fill them
                                 {3, 20, 1024},    // rows of B^T in the same sets of a cache
                                 {9, 20, 1024},
                                 {48, 10, 300},    // A^T B: transposed on avx512

@@ -20,8 +20,8 @@ inline void pack_rows(const float* b, std::size_t ldb, std::size_t k, std::size_
   }
 }
 
-// Whether lines of all rows at one column have their places in the same set of an L1 of 8 ways and 64 sets.
-constexpr bool share_a_set(std::size_t stride) noexcept { return stride % 1024 == 0; }
+// Whether the lines of so many rows, 16 or 8, at one column fill the ways of their sets, in an L1 of 8 ways and 64 sets.
+constexpr bool fill_their_sets(std::size_t rows, std::size_t stride) noexcept { return stride % (8192 / rows) == 0; }
 
 // Of rows row_0, row_1, ..., at most `width` of them, the columns: put(p, lanes r) with element (r, p) in lane r.
 template <class Put>
@@ -29,7 +29,7 @@ template <class Put>
                                                   const Put& put) noexcept {
   std::size_t p = 0;
   // 4 columns at a time: the rest of a line has to stay in L1 until its turn.
-  if (rows == width && (width <= 8 || !share_a_set(stride))) {
+  if (rows == width && !fill_their_sets(16, stride)) {
     for (; p + 4 <= k; p += 4) {
       vf x[4];
       load_transposed(from + p, stride, x);
