@@ -161,6 +161,7 @@ def take_turns(contenders, rounds, quiet, time=lambda contender, turn: contender
     """What time(contender, turn) gives for each, by round, in an order drawn anew each round. quiet: a QuietCpu."""
     times = {contender: [] for contender in contenders}
     order = list(contenders)
+    quiet.gather(order)
     quiet.settle(order)
     for turn in range(rounds):
         random.shuffle(order)

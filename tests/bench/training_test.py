@@ -27,6 +27,10 @@ class FakeContender:
     def __init__(self, name, times, is_rival=True, skips_zeros=False):
         self.name, self.times, self.is_rival, self.skips_zeros = name, times, is_rival, skips_zeros
         self.turns = []
+        self.cpu = None
+
+    def run_on(self, cpu):
+        self.cpu = cpu
 
     def prepare(self, row):
         return ('way', self.times[0], 1e-7) if self.times else None
@@ -97,6 +101,26 @@ class Quiet(unittest.TestCase):
         self.assertEqual(quiet.turn([], lambda: next(turns)), 38)
         self.assertEqual(probe.cpus, [0])  # from the last one, 3
         self.assertEqual((quiet.turns, quiet.disturbed), (1, 0))
+
+    def test_who_comes_back_to_a_row_runs_where_the_others_do(self):
+        quiet, here, back = QuietCpu(None, [0, 3]), FakeContender('here', [1.0]), FakeContender('back', [2.0])
+        quiet.at = 0
+        training.run_row(ROW, [here, back], 3, 10240, quiet)
+        self.assertEqual((here.cpu, back.cpu), (0, 0))
+
+    def test_waits_for_so_long_only(self):
+        quiet = QuietCpu(FakeProbe([10, *[24] * 500]), [0, 3])
+        quiet.settle([])
+        quiet.patience = 0.1
+        with mock.patch('time.sleep') as sleep:
+            for _ in range(100):
+                quiet.turn([], lambda: 58)
+        self.assertEqual((sleep.call_count, quiet.disturbed), (5, 100))
+
+    def test_a_slower_clock_becomes_the_measure(self):
+        quiet = QuietCpu(FakeProbe([10, *[14] * 2000]), [0])
+        found = [quiet.is_quiet() for _ in range(2000)]
+        self.assertEqual((found[0], found[1], found[-1]), (True, False, True))
 
     def test_where_no_cpu_is_quiet_the_turn_counts(self):
         probe = FakeProbe([10, *[24] * 1000])

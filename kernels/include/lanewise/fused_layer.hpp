@@ -14,7 +14,7 @@ struct fused_layer {
   bool residual;
 };
 
-// The zeros behind a list of pixels: sums go over whole blocks of it.
+// The zeros behind a list of pixels, at the offset of the last one: sums go over whole blocks of it, updates over whole quads.
 inline constexpr std::size_t pixel_list_block = 32;
 
 }  // namespace lanewise

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The forward half of lanewise/fused_mlp.hpp, of one sample. Its vectors lie on the stack; what one layer stores the next one
-// loads as broadcasts, so that neither direction needs W in another order, nor sums across lanes where a broadcast will do.
+// The forward half of lanewise/fused_mlp.hpp, of one sample or of some together. What one layer stores of a sample's vectors
+// the next one loads as broadcasts, so that neither direction needs W in another order, nor sums across lanes where a
+// broadcast will do.
 #pragma once
 
 #include "../per_isa.hpp"
