@@ -50,12 +50,17 @@ inline void product_of_tile(gemv_call tile, const std::uint32_t* index, std::siz
                     output_vector{tile});
 }
 
-// The whole of it, as an activation needs that is not inline.
+// All columns.
+inline void product_in_tiles(const gemv_call& call, const std::uint32_t* index) noexcept {
+  for (std::size_t j = 0; j < call.n; j += sum_tile) product_of_tile(call, index, j);
+}
+
+// The same in blocks, as an activation needs that is not inline.
 [[gnu::noinline]] void product_in_blocks(const gemv_call& call, const std::uint32_t* index) noexcept {
   in_blocks(call, call.n, [=](std::size_t first, std::size_t count, gemv_call& part) {
     if (part.m > 0) part.a += first;
     part.n = count;
-    for (std::size_t j = 0; j < count; j += sum_tile) product_of_tile(part, index, j);
+    product_in_tiles(part, index);
   });
 }
 
@@ -99,8 +104,7 @@ void sparse_rows_kernels<Isa>::nn(const spmm_call& call) noexcept {
   if (!is_inline(call.epilogue.act)) {
     for (std::size_t i = 0; i < call.a.rows; ++i) product_in_blocks(product_of_row(i), index_of_row(i));
   } else if (fits_l2(call.a.cols, call.n)) {
-    for (std::size_t i = 0; i < call.a.rows; ++i)
-      for (std::size_t j = 0; j < call.n; j += sum_tile) product_of_tile(product_of_row(i), index_of_row(i), j);
+    for (std::size_t i = 0; i < call.a.rows; ++i) product_in_tiles(product_of_row(i), index_of_row(i));
   } else {
     for (std::size_t j = 0; j < call.n; j += sum_tile)
       for (std::size_t i = 0; i < call.a.rows; ++i) product_of_tile(product_of_row(i), index_of_row(i), j);

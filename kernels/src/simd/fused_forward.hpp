@@ -155,11 +155,11 @@ struct vectors_of_samples {
 // The last layer: the logits, -infinity in lanes beyond the classes.
 [[gnu::always_inline]] inline void forward_last(const fused_net& net, float* vectors,
                                                 vf (&row)[sum_of_groups::registers]) noexcept {
-  const fused_layer& last = net.layers[net.count - 1];
-  tile_sums<logits>(last, 0, a_of((&last)[-1], vectors), row);
+  const fused_layer* const last = net.layers + net.count - 1;
+  tile_sums<logits>(*last, 0, a_of(last[-1], vectors), row);
   for (std::size_t v = 0; v < sum_of_groups::registers; ++v) {
     const mask is_class = load(lane_numbers + v * width) < splat(static_cast<float>(net.classes));
-    row[v] = select(is_class, row[v] + load(last.bias + v * width), splat(lowest));
+    row[v] = select(is_class, row[v] + load(last->bias + v * width), splat(lowest));
   }
 }
 
