@@ -60,6 +60,23 @@ constexpr bool worth_copying_a(std::size_t n) noexcept {
   return a_transposed ? !wide_tiles || n >= 1024 : !wide_tiles && n >= 512;
 }
 
+// Whether few rows of C are one tile, whose columns of B^T are not copied. More of them than other tiles have leave few registers
+// for the transposition, which a long k makes up for. Rows of A and of B that meet in the same sets drive each other out.
+constexpr bool worth_transposing_in_registers(std::size_t m, std::size_t k, std::size_t ldb) noexcept {
+  return m <= few_rows && (m <= tile_rows || k >= 64) && (wide_tiles || m < 4 || !fill_their_sets(8, ldb));
+}
+
+// Whether C = A B is made in rows of tiles, with A and B where they lie: each tile of the row reads another panel of B, from an L2
+// or an L1. It spares copies, or sums that leave the registers between blocks of k, and calls; 2 to 6 % at 128 x 128 x 128. But not
+// where rows of B, or on avx2 those of A^T, which tiles use bit by bit, drive each other out of their sets.
+template <bool a_transposed>
+constexpr bool worth_a_grid(std::size_t m, std::size_t n, std::size_t k, std::size_t lda, std::size_t ldb) noexcept {
+  if (tile_rows == 1 || m < least_grid_rows || n <= tile_cols || (n % tile_cols != 0 && !has_masked_loads)) return false;
+  if (wide_tiles) return m > block_m && fits_l2(k, n);
+  if (k <= 8) return true;
+  return fits_l2(2 * k, n) && ldb < 512 && (!a_transposed || (k <= 128 && !fill_their_sets(32, lda)));
+}
+
 constexpr std::size_t panels(std::size_t n) noexcept { return (n + tile_cols - 1) / tile_cols; }
 
 // Floats of scratch: all panels of B, a block of k high, and one block of A. False if they are more than there can be.
@@ -197,7 +214,7 @@ template <bool a_transposed, bool b_transposed>
 
 template <bool a_transposed, bool b_transposed>
 void multiply(const gemm_call& call) noexcept {
-  if (b_transposed && call.m <= tile_rows) return multiply_few_rows(call);
+  if (b_transposed && worth_transposing_in_registers(call.m, call.k, call.ldb)) return multiply_few_rows(call);
   if (is_one_block(call.m, call.n, call.k))
     return block<a_transposed, b_transposed>(call, 0, 0, 0, call.k, {nullptr, 0});
   multiply_in_blocks<a_transposed, b_transposed>(call);
@@ -221,15 +238,39 @@ void multiply_transposed(std::size_t m, std::size_t n, std::size_t k, const floa
   }
 }
 
+// Not inlined: the heights and widths of tiles make it long.
+template <a_order order>
+[[gnu::noinline]] void rest_of_grid(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
+                                    std::size_t ldb, float* c, std::size_t ldc) noexcept {
+  run_plain_column<order>(m, n, k, a, lda, b, ldb, c, ldc);
+}
+
+// C = A B, in place, row of tiles after row.
+template <a_order order>
+void multiply_grid(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b, std::size_t ldb,
+                   float* c, std::size_t ldc) noexcept {
+  const std::size_t whole = rows_of_whole_tiles<order>(m), rest = n % tile_cols;
+  run_plain_grid<order>(a, lda, b, ldb, c, ldc, k, whole / tile_rows, n / tile_cols);
+  if (whole < m) {
+    const float* const last_rows = a + step_of_a<order>(whole, lda, k);
+    for (std::size_t col = 0; col < n - rest; col += tile_cols)
+      rest_of_grid<order>(m - whole, tile_cols, k, last_rows, lda, b + col, ldb, c + whole * ldc + col, ldc);
+  }
+  if (rest > 0) rest_of_grid<order>(m, rest, k, a, lda, b + n - rest, ldb, c + n - rest, ldc);
+}
+
 // C = A B: most calls, among them the smallest, whose few arguments cost less than a gemm_call in memory.
 template <bool a_transposed, bool b_transposed>
 void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b, std::size_t ldb,
                     float* c, std::size_t ldc, std::byte* scratch, std::size_t scratch_bytes) noexcept {
   if constexpr (a_transposed)
     if (better_transposed(m, n, k, lda)) return multiply_transposed(m, n, k, a, lda, b, ldb, c, ldc);
+  constexpr a_order order = a_transposed ? a_order::columns : a_order::rows;
+  if constexpr (!b_transposed)
+    if (worth_a_grid<a_transposed>(m, n, k, lda, ldb)) return multiply_grid<order>(m, n, k, a, lda, b, ldb, c, ldc);
   const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !worth_copying_panel(m, k, ldb);
   if (in_place && is_one_block(m, n, k))
-    return run_plain_column<a_transposed ? a_order::columns : a_order::rows>(m, n, k, a, lda, b, ldb, c, ldc);
+    return run_plain_column<order>(m, n, k, a, lda, b, ldb, c, ldc);
   multiply<a_transposed, b_transposed>({m, n, k, a, lda, b, ldb, c, ldc, 0, {}, scratch, scratch_bytes});
 }
 

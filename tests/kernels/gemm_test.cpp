@@ -111,7 +111,10 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {200, 65, 256},
                                 {7, 520, 600},
                                 {520, 17, 9},
-                                {98, 48, 1}}) {
+                                {98, 48, 1},
+                {7, 24, 130},     // B^T transposed in registers, on avx2 for more rows than a tile has
+                {200, 96, 150},   // in rows of tiles, and A^T not on avx2
+                {120, 512, 40}}) {
     const product p(m, n, k, values::uniform, random);
     std::vector<std::byte> scratch(gemm_scratch_bytes(m, n, k));
     for (const float beta : betas) {
@@ -128,8 +131,17 @@ TEST_CASE("gemm: packed, whatever is left over of rows and columns") {
   for (std::size_t m = 128; m < 136; m += grid_step(1, 5))
     for (const std::size_t n : {128u, 128u + 3, 128u + 8, 128u + 11, 128u + 16, 128u + 21}) {
       std::vector<std::byte> scratch(gemm_scratch_bytes(m, n, k));
-      product(m, n, k, values::small_integers, random).check_bits(0, random, scratch);
+      product(m, n, k, values::small_integers, random).check_bits(1, random, scratch);  // what is not added to C is not packed
     }
+}
+
+// Tiles of every height below them, columns of every kind beside them; so many rows that avx512 takes them so, too.
+TEST_CASE("gemm: in rows of tiles, whatever is left over of rows and columns") {
+  random_source random(270);
+  for (const std::size_t first : {18u, 104u})
+    for (std::size_t m = first; m < first + 9; m += grid_step(1, 5))
+      for (const std::size_t n : {32u, 32u + 3, 32u + 8, 64u, 64u + 11, 64u + 16, 64u + 21})
+        for (const std::size_t k : {8u, 13u}) product(m, n, k, values::small_integers, random).check_bits(0, random);
 }
 
 TEST_CASE("gemm: packing keeps denormals, of A and of B") {

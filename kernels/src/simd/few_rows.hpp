@@ -28,7 +28,9 @@ template <std::size_t height, class Columns>
   tile.end(job, lanes);
 }
 
-// C of at most tile_rows rows, a register of its columns at a time.
+constexpr std::size_t few_rows = tile_rows == 1 ? 1 : 8;
+
+// C of at most few_rows rows, a register of its columns at a time.
 inline void multiply_few_rows(const gemm_call& call) noexcept {
   if (call.m == 0) return;
   for (std::size_t col = 0; col < call.n; col += width) {
@@ -38,7 +40,7 @@ inline void multiply_few_rows(const gemm_call& call) noexcept {
     job.b = call.b + col * call.ldb;
     job.b_stride = call.ldb;
     const std::size_t cols = smaller(width, call.n - col);
-    with_height(call.m, [&](auto height) {
+    with_height<few_rows>(call.m, [&](auto height) {
       if (cols == width)
         run_tile_of_rows<height>(job, whole_row<1>{});
       else
