@@ -66,16 +66,20 @@ constexpr bool worth_transposing_in_registers(std::size_t m, std::size_t k, std:
   return m <= few_rows && (m <= tile_rows || k >= 64) && (wide_tiles || m < 4 || !fill_their_sets(8, ldb));
 }
 
-// Whether C = A B is made in rows of tiles, with A and B where they lie: each tile of the row reads another panel of B, from an L2
-// or an L1. It spares copies, or sums that leave the registers between blocks of k, and calls; 2 to 6 % at 128 x 128 x 128. But not
-// where rows of B, or on avx2 those of A^T, which tiles use bit by bit, drive each other out of their sets.
-template <bool a_transposed>
-constexpr bool worth_a_grid(std::size_t m, std::size_t n, std::size_t k, std::size_t lda, std::size_t ldb) noexcept {
+// Whether C = A B is made in rows of tiles, each of which reads another panel of B where it lies, in an L2 or an L1. It spares
+// copies of B, sums that leave the registers between blocks of k, and calls: 2 to 5 % at 128 x 128 x 128, 15 to 20 % at a k of 8.
+// But not on avx2 where rows of B, more than a few, drive each other out of their sets.
+constexpr bool worth_a_grid(std::size_t m, std::size_t n, std::size_t k, std::size_t ldb) noexcept {
   if (tile_rows == 1 || m < least_grid_rows || n <= tile_cols || (n % tile_cols != 0 && !has_masked_loads)) return false;
   if (wide_tiles) return m > block_m && fits_l2(k, n);
-  if (k <= 8) return true;
-  return fits_l2(2 * k, n) && ldb < 512 && (!a_transposed || (k <= 128 && !fill_their_sets(32, lda)));
+  return k <= 8 || (fits_l2(2 * k, n) && !fill_their_sets(16, ldb) && !far_apart(ldb));
 }
+// Whether A^T lies where it is for a row of tiles, or each tile of it is copied, of up to most_k_of_copy columns.
+constexpr bool stays_in_l1(std::size_t k, std::size_t lda) noexcept {
+  return wide_tiles || k <= 8 || (k <= 128 && !fill_their_sets(k, lda));
+}
+constexpr std::size_t most_k_of_copy = 1024;
+constexpr bool worth_copying_tiles(std::size_t n, std::size_t k) noexcept { return n >= 8 * tile_cols && k <= most_k_of_copy; }
 
 constexpr std::size_t panels(std::size_t n) noexcept { return (n + tile_cols - 1) / tile_cols; }
 
@@ -90,14 +94,13 @@ bool packed_floats(std::size_t m, std::size_t n, std::size_t k, std::size_t& flo
 
 // ---- in place, but for what tiles cannot use as it is ----------------------------------------------------------------
 
-// C rows first_row.. (at most block_m of them), columns first_col.. (at most tile_cols), k from first_k on.
+// C rows first_row.. (at most block_m of them), `cols` columns (as next_cols()) from first_col on, k from first_k on.
 template <bool a_transposed, bool b_transposed>
-void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, std::size_t first_k, std::size_t k,
-           sums_between_blocks sums) noexcept {
+void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, std::size_t cols, std::size_t first_k,
+           std::size_t k, sums_between_blocks sums) noexcept {
   constexpr a_order order = a_transposed ? a_order::columns : a_order::rows;
   alignas(64) float panel[block_k * tile_cols];
   const std::size_t rows = smaller(block_m, call.m - first_row);
-  const std::size_t cols = smaller(tile_cols, call.n - first_col);
   tile_job job(call, first_row, first_col, first_k, k, sums);
   job.a = call.a + (a_transposed ? first_k * call.lda + first_row : first_row * call.lda + first_k);
   job.a_stride = call.lda;
@@ -109,6 +112,8 @@ void block(const gemm_call& call, std::size_t first_row, std::size_t first_col, 
     job.b = call.b + first_k * call.ldb + first_col;
     job.b_stride = call.ldb;
   }
+  if constexpr (has_flat_tiles && !a_transposed && !b_transposed)
+    if (cols > tile_cols) return run_flat_column(job, rows);
   run_column<order>(job, cols, rows);
 }
 
@@ -124,15 +129,23 @@ inline void for_each_block_of_k(std::size_t k, std::size_t most, const Body& bod
   } while (first < k);
 }
 
+template <bool a_transposed, bool b_transposed>
+std::size_t columns_of_block(const gemm_call& call, std::size_t first_col) noexcept {
+  const std::size_t left = call.n - first_col;
+  return a_transposed || b_transposed ? smaller(left, tile_cols) : next_cols(call.m, left);
+}
+
 // Blocks of k innermost.
 template <bool a_transposed, bool b_transposed>
 void multiply_in_place(const gemm_call& call) noexcept {
-  alignas(64) float sums[block_m * tile_cols];
+  alignas(64) float sums[block_m * most_cols];
   for (std::size_t row = 0; row < call.m; row += block_m)
-    for (std::size_t col = 0; col < call.n; col += tile_cols)
+    for (std::size_t col = 0, cols = 0; col < call.n; col += cols) {
+      cols = columns_of_block<a_transposed, b_transposed>(call, col);
       for_each_block_of_k(call.k, block_k, [&](std::size_t first_k, std::size_t k) {
-        block<a_transposed, b_transposed>(call, row, col, first_k, k, {sums, tile_cols});
+        block<a_transposed, b_transposed>(call, row, col, cols, first_k, k, {sums, most_cols});
       });
+    }
 }
 
 // Blocks of k outermost, sums in C: an operand whose rows are far apart is read along them, not each a little at a time.
@@ -140,8 +153,10 @@ template <bool a_transposed>
 void multiply_along_rows(const gemm_call& call, std::size_t size) noexcept {
   for_each_block_of_k(call.k, size, [&](std::size_t first_k, std::size_t k) {
     for (std::size_t row = 0; row < call.m; row += block_m)
-      for (std::size_t col = 0; col < call.n; col += tile_cols)
-        block<a_transposed, false>(call, row, col, first_k, k, {call.c + row * call.ldc + col, call.ldc});
+      for (std::size_t col = 0, cols = 0; col < call.n; col += cols) {
+        cols = columns_of_block<a_transposed, false>(call, col);
+        block<a_transposed, false>(call, row, col, cols, first_k, k, {call.c + row * call.ldc + col, call.ldc});
+      }
   });
 }
 
@@ -216,7 +231,7 @@ template <bool a_transposed, bool b_transposed>
 void multiply(const gemm_call& call) noexcept {
   if (b_transposed && worth_transposing_in_registers(call.m, call.k, call.ldb)) return multiply_few_rows(call);
   if (is_one_block(call.m, call.n, call.k))
-    return block<a_transposed, b_transposed>(call, 0, 0, 0, call.k, {nullptr, 0});
+    return block<a_transposed, b_transposed>(call, 0, 0, call.n, 0, call.k, {nullptr, 0});
   multiply_in_blocks<a_transposed, b_transposed>(call);
 }
 
@@ -238,6 +253,16 @@ void multiply_transposed(std::size_t m, std::size_t n, std::size_t k, const floa
   }
 }
 
+// Rows of tiles of A^T, each copied before all tiles beside it are made.
+[[gnu::noinline]] void run_grid_of_copies(std::size_t rows, std::size_t k, const float* a, std::size_t lda, const float* b,
+                                          std::size_t ldb, float* c, std::size_t ldc, std::size_t across) noexcept {
+  alignas(64) float tile[tile_rows * most_k_of_copy];
+  for (std::size_t r = 0; r < rows; r += tile_rows) {
+    pack_tile(a + r, lda, k, tile);
+    run_plain_grid<a_order::packed>(tile, 0, b, ldb, c + r * ldc, ldc, k, 1, across);
+  }
+}
+
 // Not inlined: the heights and widths of tiles make it long.
 template <a_order order>
 [[gnu::noinline]] void rest_of_grid(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
@@ -249,8 +274,11 @@ template <a_order order>
 template <a_order order>
 void multiply_grid(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b, std::size_t ldb,
                    float* c, std::size_t ldc) noexcept {
-  const std::size_t whole = rows_of_whole_tiles<order>(m), rest = n % tile_cols;
-  run_plain_grid<order>(a, lda, b, ldb, c, ldc, k, whole / tile_rows, n / tile_cols);
+  const std::size_t whole = rows_of_whole_tiles<order>(m), rest = n % tile_cols, across = n / tile_cols;
+  if (order == a_order::rows || stays_in_l1(k, lda))
+    run_plain_grid<order>(a, lda, b, ldb, c, ldc, k, whole / tile_rows, across);
+  else
+    run_grid_of_copies(whole, k, a, lda, b, ldb, c, ldc, across);
   if (whole < m) {
     const float* const last_rows = a + step_of_a<order>(whole, lda, k);
     for (std::size_t col = 0; col < n - rest; col += tile_cols)
@@ -267,7 +295,8 @@ void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a,
     if (better_transposed(m, n, k, lda)) return multiply_transposed(m, n, k, a, lda, b, ldb, c, ldc);
   constexpr a_order order = a_transposed ? a_order::columns : a_order::rows;
   if constexpr (!b_transposed)
-    if (worth_a_grid<a_transposed>(m, n, k, lda, ldb)) return multiply_grid<order>(m, n, k, a, lda, b, ldb, c, ldc);
+    if (worth_a_grid(m, n, k, ldb) && (!a_transposed || stays_in_l1(k, lda) || worth_copying_tiles(n, k)))
+      return multiply_grid<order>(m, n, k, a, lda, b, ldb, c, ldc);
   const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !worth_copying_panel(m, k, ldb);
   if (in_place && is_one_block(m, n, k))
     return run_plain_column<order>(m, n, k, a, lda, b, ldb, c, ldc);

@@ -144,6 +144,16 @@ TEST_CASE("gemm: in rows of tiles, whatever is left over of rows and columns") {
         for (const std::size_t k : {8u, 13u}) product(m, n, k, values::small_integers, random).check_bits(0, random);
 }
 
+TEST_CASE("gemm: few rows, and of columns all numbers of whole registers") {
+  random_source random(272);
+  for (const std::size_t m : {4u, 7u, 8u})
+    for (std::size_t n = 16; n <= 80; n += 8)
+      for (const std::size_t k : {9u, 400u}) {  // and in two blocks of k
+        const product p(m, n, k, values::uniform, random);
+        for (const float beta : betas) p.check_bits(beta, random);
+      }
+}
+
 TEST_CASE("gemm: packing keeps denormals, of A and of B") {
   constexpr std::size_t m = 130, n = 130, k = 33;
   random_source random(259);

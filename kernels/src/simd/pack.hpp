@@ -20,8 +20,11 @@ inline void pack_rows(const float* b, std::size_t ldb, std::size_t k, std::size_
   }
 }
 
-// Whether the lines of so many rows, 16 or 8, at one column fill the ways of their sets, in an L1 of 8 ways and 64 sets.
-constexpr bool fill_their_sets(std::size_t rows, std::size_t stride) noexcept { return stride % (8192 / rows) == 0; }
+// Whether the lines of so many rows at one column fill the ways of their sets, in an L1 of 8 ways and 64 sets.
+constexpr bool fill_their_sets(std::size_t rows, std::size_t stride) noexcept {
+  const std::size_t step = stride & -stride;  // the largest power of two that the rows are apart by
+  return rows >= 8 * 64 * 16 / (step > 16 ? step : 16);
+}
 
 // Of rows row_0, row_1, ..., at most `width` of them, the columns: put(p, lanes r) with element (r, p) in lane r.
 template <class Put>
@@ -75,15 +78,18 @@ inline void pack_along_rows(const gemm_call& call, std::size_t first_k, std::siz
                 panels + col * k + p * tile_cols);
 }
 
+// A tile of A^T: tile_rows columns of k rows of A, element (r, p) at p * tile_rows + r.
+inline void pack_tile(const float* a, std::size_t lda, std::size_t k, float* tile) noexcept {
+  for (std::size_t p = 0; p < k; ++p) __builtin_memcpy(tile + p * tile_rows, a + p * lda, tile_rows * sizeof(float));
+}
+
 // A block of A^T, `rows` columns of A from first_row on, in tiles: element (r, p) of tile t at (t * k + p) * tile_rows + r.
 // Tile after tile: along the rows of A the copies would go to so many lines of the same sets of a cache.
 inline void pack_tiles(const gemm_call& call, std::size_t first_row, std::size_t rows, std::size_t first_k, std::size_t k,
                        float* tiles) noexcept {
   const float* block = call.a + first_k * call.lda + first_row;
   std::size_t r = 0;
-  for (; r + tile_rows <= rows; r += tile_rows)
-    for (std::size_t p = 0; p < k; ++p)
-      __builtin_memcpy(tiles + r * k + p * tile_rows, block + p * call.lda + r, tile_rows * sizeof(float));
+  for (; r + tile_rows <= rows; r += tile_rows) pack_tile(block + r, call.lda, k, tiles + r * k);
   for (std::size_t p = 0; p < k; ++p)
     for (std::size_t rest = r; rest < rows; ++rest) tiles[r * k + p * tile_rows + rest - r] = block[p * call.lda + rest];
 }

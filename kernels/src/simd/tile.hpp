@@ -316,5 +316,32 @@ template <a_order order>
   });
 }
 
+// ---- flat tiles -------------------------------------------------------------------------------------------------------
+
+// Of avx2, where 4, 7 or 8 rows are all that C has: 4 rows of 2 registers are so few sums that they wait for each other. 4 x 3 of
+// them take 5 to 12 % less time.
+constexpr bool has_flat_tiles = width == 8;
+constexpr std::size_t flat_rows = 4, flat_registers = 3, flat_cols = flat_registers * width;
+constexpr std::size_t most_cols = has_flat_tiles ? flat_cols : tile_cols;
+
+// How many columns the next column of tiles has, of `cols` that are left of a C of `rows` rows.
+constexpr std::size_t next_cols(std::size_t rows, std::size_t cols) noexcept {
+  const bool flat = has_flat_tiles && (rows == flat_rows || rows == 2 * flat_rows - 1 || rows == 2 * flat_rows);
+  return flat && cols >= flat_cols && cols != 2 * tile_cols ? flat_cols : smaller(cols, tile_cols);
+}
+
+// A column of them.
+inline void run_flat_column(tile_job& job, std::size_t rows) noexcept {
+  constexpr whole_row<flat_registers> columns;
+  if (rows > flat_rows) {
+    run_tile<a_order::rows, flat_rows>(job, columns);
+    rows -= flat_rows;
+    job.a += flat_rows * job.a_stride;
+    job.skip_rows(flat_rows);
+  }
+  if (rows == flat_rows) return run_tile<a_order::rows, flat_rows>(job, columns);
+  run_tile<a_order::rows, flat_rows - 1>(job, columns);
+}
+
 }  // namespace
 }  // namespace lanewise::simd
