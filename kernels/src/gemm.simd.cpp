@@ -63,7 +63,7 @@ constexpr bool worth_copying_a(std::size_t n) noexcept {
 // Whether few rows of C are one tile, whose columns of B^T are not copied. More of them than other tiles have leave few registers
 // for the transposition, which a long k makes up for. Rows of A and of B that meet in the same sets drive each other out.
 constexpr bool worth_transposing_in_registers(std::size_t m, std::size_t k, std::size_t ldb) noexcept {
-  return m <= few_rows && (m <= tile_rows || k >= 64) && (wide_tiles || m < 4 || !fill_their_sets(8, ldb));
+  return m <= few_rows && (m <= tile_rows || k >= 256) && (wide_tiles || m < 4 || !fill_their_sets(8, ldb));
 }
 
 // Whether C = A B is made in rows of tiles, each of which reads another panel of B where it lies, in an L2 or an L1. It spares

@@ -58,6 +58,17 @@ inline vf in_register(vf x) noexcept {
 #endif
   return vf(r);
 }
+// x as it is; what the program loads after it is not loaded before x is made. Where all registers are in use, clang would load
+// ahead all the same, and put sums on the stack.
+inline vf before_loads(vf x) noexcept {
+#if defined(__SSE2__)
+  vf::register_type r = x;
+  asm volatile("" : "+v"(r) : : "memory");
+  return vf(r);
+#else
+  return in_register(x);
+#endif
+}
 // x as it is, loaded for one use: x86 makes the load an operand of that instruction, AArch64 shall not load ahead of it.
 inline vf once(vf x) noexcept {
 #if defined(__SSE2__)

@@ -79,6 +79,8 @@ struct tile_job {
 template <std::size_t rows, class Lanes>
 struct accumulators {
   static constexpr std::size_t registers = Lanes::registers;
+  static constexpr std::size_t masks = width == 8 && !Lanes::is_whole(registers - 1) ? 1 : 0;  // those of avx512 lie elsewhere
+  static constexpr bool fills_registers = (rows + 1) * registers + 1 + masks >= free_registers;
   vf sum[rows][registers];
 
   // Calls body(r, v) for each sum. Unrolled early, else gcc copies sums through memory.
@@ -106,10 +108,11 @@ struct accumulators {
     // In a local: gcc keeps a member in memory where other code looks at single columns of it.
     vf local[rows][registers];
     for_each_sum([&](std::size_t r, std::size_t v) { local[r][v] = sum[r][v]; });
+    const std::size_t k = job.k, b_stride = job.b_stride;
     const float* a = job.a;
     const float* b = job.b;
 #pragma GCC unroll 4
-    for (std::size_t p = 0; p < job.k; ++p, b += job.b_stride, a += step_p) {
+    for (std::size_t p = 0; p < k; ++p, b += b_stride, a += step_p) {
       // Each step reads another line: those of the tiles to come are asked for now. Nothing follows them of itself.
       if constexpr (order == a_order::columns) __builtin_prefetch(a + 32);
       vf bv[registers];
@@ -119,6 +122,8 @@ struct accumulators {
         const vf av = splat(a[r * step_r]);
 #pragma GCC unroll 8
         for (std::size_t v = 0; v < registers; ++v) local[r][v] = fma(av, bv[v], local[r][v]);
+        if constexpr (fills_registers)
+          for (std::size_t v = 0; v < registers; ++v) local[r][v] = before_loads(local[r][v]);
       }
     }
     for_each_sum([&](std::size_t r, std::size_t v) { sum[r][v] = local[r][v]; });
