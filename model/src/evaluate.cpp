@@ -14,6 +14,8 @@
 #include <lanewise/model/training_steps.hpp>
 #include <lanewise/model/workspace.hpp>
 
+#include "prefetch.hpp"
+
 namespace lanewise {
 namespace {
 
@@ -50,6 +52,7 @@ class fused_logits {
   matrix_view<const float> operator()(std::size_t first, std::size_t batch) {
     const matrix_view<float> logits(logits_.data(), batch, copy_.classes());
     for (std::size_t i = 0; i < batch; ++i) {
+      if (first + i + ahead < data_.size()) prefetch_image(data_, first + i + ahead);
       net_.list_pixels(data_.image(first + i), x_.list);
       net_.forward(x_.list, logits.row(i));
     }
@@ -57,6 +60,9 @@ class fused_logits {
   }
 
  private:
+  // Images lie one behind another, but a prefetcher of the CPU loses its way in the rows of weights between two of them.
+  static constexpr std::size_t ahead = 4;
+
   mlp copy_;  // which fused_mlp could change
   fused_mlp net_;
   const dataset& data_;

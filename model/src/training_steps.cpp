@@ -12,6 +12,8 @@
 #include <lanewise/model/batch_input.hpp>
 #include <lanewise/model/workspace.hpp>
 
+#include "prefetch.hpp"
+
 namespace lanewise {
 namespace {
 
@@ -55,14 +57,11 @@ class layered_steps final : public training_steps {
 
 // ---- fused --------------------------------------------------------------------------------------------------------------
 
-// Images come in an order that the hardware cannot foresee: that of the image some places further is fetched. Inlined at
-// once: gcc would find that a function which only prefetches has no effect, and drop its calls.
+// Images come in an order that the hardware cannot foresee: that of the image some places further is fetched.
 [[gnu::always_inline]] inline void prefetch_ahead(const dataset& data, std::span<const std::uint32_t> order,
                                                   std::size_t i) noexcept {
   constexpr std::size_t ahead = 8;
-  if (i + ahead >= order.size()) return;
-  const std::span<const std::uint8_t> image = data.image(order[i + ahead]);
-  for (std::size_t byte = 0; byte < image.size(); byte += 64) __builtin_prefetch(image.data() + byte);
+  if (i + ahead < order.size()) prefetch_image(data, order[i + ahead]);
 }
 
 // Steps of one sample. Each lists the pixels of the next one.

@@ -18,6 +18,7 @@ while read -r folder object; do
   ((found)) || { echo "prefetches: no $object in $build/$folder; build first" && missing=1; }
 done <<'END'
 model src_training_steps.cpp.o
+model src_evaluate.cpp.o
 kernels src_gemm.simd.cpp.o
 END
 exit "$missing"
