@@ -68,18 +68,18 @@ constexpr bool worth_transposing_in_registers(std::size_t m, std::size_t k, std:
 
 // Whether C = A B is made in rows of tiles, each of which reads another panel of B where it lies, in an L2 or an L1. It spares
 // copies of B, sums that leave the registers between blocks of k, and calls: 2 to 5 % at 128 x 128 x 128, 15 to 20 % at a k of 8.
-// But not on avx2 where rows of B, more than a few, drive each other out of their sets.
+// But not where rows of B, more than a few, drive each other out of their sets; avx512 takes that better than the other ways.
 constexpr bool worth_a_grid(std::size_t m, std::size_t n, std::size_t k, std::size_t ldb) noexcept {
-  if (tile_rows == 1 || m < least_grid_rows || n <= tile_cols || (n % tile_cols != 0 && !has_masked_loads)) return false;
+  if (m < least_grid_rows || n <= tile_cols || (n % tile_cols != 0 && !has_masked_loads)) return false;
   if (wide_tiles) return m > block_m && fits_l2(k, n);
   return k <= 8 || (fits_l2(2 * k, n) && !fill_their_sets(16, ldb) && !far_apart(ldb));
 }
-// Whether A^T lies where it is for a row of tiles, or each tile of it is copied, of up to most_k_of_copy columns.
-constexpr bool stays_in_l1(std::size_t k, std::size_t lda) noexcept {
-  return wide_tiles || k <= 8 || (k <= 128 && !fill_their_sets(k, lda));
-}
+// Whether each tile of A^T is copied for its row of tiles: where its lines would not stay in L1. So many columns of it at most.
 constexpr std::size_t most_k_of_copy = 1024;
-constexpr bool worth_copying_tiles(std::size_t n, std::size_t k) noexcept { return n >= 8 * tile_cols && k <= most_k_of_copy; }
+constexpr bool worth_copying_tiles(std::size_t k, std::size_t lda) noexcept {
+  return !wide_tiles && k > 8 && (k > 128 || fill_their_sets(k, lda));
+}
+constexpr bool can_copy_tiles(std::size_t n, std::size_t k) noexcept { return n >= 8 * tile_cols && k <= most_k_of_copy; }
 
 constexpr std::size_t panels(std::size_t n) noexcept { return (n + tile_cols - 1) / tile_cols; }
 
@@ -254,8 +254,9 @@ void multiply_transposed(std::size_t m, std::size_t n, std::size_t k, const floa
 }
 
 // Rows of tiles of A^T, each copied before all tiles beside it are made.
-[[gnu::noinline]] void run_grid_of_copies(std::size_t rows, std::size_t k, const float* a, std::size_t lda, const float* b,
-                                          std::size_t ldb, float* c, std::size_t ldc, std::size_t across) noexcept {
+[[maybe_unused, gnu::noinline]] void run_grid_of_copies(std::size_t rows, std::size_t k, const float* a, std::size_t lda,
+                                                        const float* b, std::size_t ldb, float* c, std::size_t ldc,
+                                                        std::size_t across) noexcept {
   alignas(64) float tile[tile_rows * most_k_of_copy];
   for (std::size_t r = 0; r < rows; r += tile_rows) {
     pack_tile(a + r, lda, k, tile);
@@ -270,15 +271,19 @@ template <a_order order>
   run_plain_column<order>(m, n, k, a, lda, b, ldb, c, ldc);
 }
 
-// C = A B, in place, row of tiles after row.
+// C = A B or A^T B, row of tiles after row, in place but for copies of tiles of A^T.
 template <a_order order>
-void multiply_grid(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b, std::size_t ldb,
-                   float* c, std::size_t ldc) noexcept {
+void multiply_grid([[maybe_unused]] bool copies, std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda,
+                   const float* b, std::size_t ldb, float* c, std::size_t ldc) noexcept {
   const std::size_t whole = rows_of_whole_tiles<order>(m), rest = n % tile_cols, across = n / tile_cols;
-  if (order == a_order::rows || stays_in_l1(k, lda))
+  if constexpr (order == a_order::columns && !wide_tiles) {
+    if (copies)
+      run_grid_of_copies(whole, k, a, lda, b, ldb, c, ldc, across);
+    else
+      run_plain_grid<order>(a, lda, b, ldb, c, ldc, k, whole / tile_rows, across);
+  } else {
     run_plain_grid<order>(a, lda, b, ldb, c, ldc, k, whole / tile_rows, across);
-  else
-    run_grid_of_copies(whole, k, a, lda, b, ldb, c, ldc, across);
+  }
   if (whole < m) {
     const float* const last_rows = a + step_of_a<order>(whole, lda, k);
     for (std::size_t col = 0; col < n - rest; col += tile_cols)
@@ -294,9 +299,11 @@ void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a,
   if constexpr (a_transposed)
     if (better_transposed(m, n, k, lda)) return multiply_transposed(m, n, k, a, lda, b, ldb, c, ldc);
   constexpr a_order order = a_transposed ? a_order::columns : a_order::rows;
-  if constexpr (!b_transposed)
-    if (worth_a_grid(m, n, k, ldb) && (!a_transposed || stays_in_l1(k, lda) || worth_copying_tiles(n, k)))
-      return multiply_grid<order>(m, n, k, a, lda, b, ldb, c, ldc);
+  if constexpr (!b_transposed && tile_rows > 1) {
+    const bool copies = a_transposed && worth_copying_tiles(k, lda);
+    if (worth_a_grid(m, n, k, ldb) && (!copies || can_copy_tiles(n, k)))
+      return multiply_grid<order>(copies, m, n, k, a, lda, b, ldb, c, ldc);
+  }
   const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !worth_copying_panel(m, k, ldb);
   if (in_place && is_one_block(m, n, k))
     return run_plain_column<order>(m, n, k, a, lda, b, ldb, c, ldc);

@@ -80,7 +80,7 @@ template <std::size_t rows, class Lanes>
 struct accumulators {
   static constexpr std::size_t registers = Lanes::registers;
   static constexpr std::size_t masks = width == 8 && !Lanes::is_whole(registers - 1) ? 1 : 0;  // those of avx512 lie elsewhere
-  static constexpr bool fills_registers = (rows + 1) * registers + 1 + masks >= free_registers;
+  static constexpr bool fills_registers = rows > 1 && (rows + 1) * registers + 1 + masks >= free_registers;
   vf sum[rows][registers];
 
   // Calls body(r, v) for each sum. Unrolled early, else gcc copies sums through memory.
