@@ -25,9 +25,10 @@ class Run:
     peak: float     # bytes
 
 
-def run(command, isa):
+def run(command, isa, cpu):
     with open(os.devnull, 'w') as nowhere:
-        process = subprocess.Popen(command, stdout=nowhere, stderr=subprocess.PIPE, env={**os.environ, 'LANEWISE_ISA': isa})
+        process = subprocess.Popen(command, stdout=nowhere, stderr=subprocess.PIPE, env={**os.environ, 'LANEWISE_ISA': isa},
+                                   preexec_fn=lambda: os.sched_setaffinity(0, {cpu}))
         said = process.stderr.read()
         _, status, used = os.wait4(process.pid, 0)
     if status != 0:
@@ -88,8 +89,9 @@ class Figures:
     peak_change: float  # bytes, of the peak without the pixels from 60,000 to 600,000
 
 
-def measure(program, isa, data, microseconds):
-    """microseconds(): the benchmark's, of a sample, now. Everything in a round is measured side by side."""
+def measure(program, isa, data, microseconds, quiet_cpu):
+    """microseconds(): the benchmark's, of a sample, now, on quiet_cpu(), where all that is compared with it runs. Everything in
+    a round is measured side by side."""
     files = mnist_files(data)
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
@@ -97,7 +99,7 @@ def measure(program, isa, data, microseconds):
         large = write_data(work / 'large', files, 600_000)
 
         def train(folder, epochs):
-            return run([program, 'train', '--data', folder, '--epochs', str(epochs), '--out', work / 'out'], isa)
+            return run([program, 'train', '--data', folder, '--epochs', str(epochs), '--out', work / 'out'], isa, quiet_cpu())
 
         def epoch(folder, one):
             return (train(folder, 3).seconds - one.seconds) / 2
@@ -109,7 +111,7 @@ def measure(program, isa, data, microseconds):
             seconds = epoch(small, one)
             pace.append(1e6 * seconds / 60_000 / microseconds())
             if zipped:
-                start.append((whole.seconds - epoch(data, whole)) / run(['zcat', *files], isa).seconds)
+                start.append((whole.seconds - epoch(data, whole)) / run(['zcat', *files], isa, quiet_cpu()).seconds)
         for _ in range(3):
             many, one = train(large, 1), train(small, 1)
             cost.append(epoch(large, many) / 10 / epoch(small, one))

@@ -56,6 +56,12 @@ class QuietCpu:
                 time.sleep(0.02)
                 self.patience -= 0.02
 
+    def place(self, everyone):
+        """The CPU, quiet if that can be had, where everyone is now."""
+        self.settle(everyone)
+        self.gather(everyone)
+        return self.cpus[self.at]
+
     def turn(self, everyone, take):
         """What take() gives, in quiet if that can be had."""
         self.turns += 1
@@ -79,6 +85,7 @@ class QuietCpu:
     def end(self):
         if self.probe:
             self.probe.end()
+        if self.probe and self.turns > 0:
             print(f'{self.disturbed} of {self.turns} turns found no quiet core; {self.long} were too long to tell')
 
 

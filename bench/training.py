@@ -194,8 +194,10 @@ def program_verdicts(isa, arguments):
     ours = Trainer(contenders.lanewise(isa), arguments.folder)
     row = training_rows.Row(training_rows.SEED_NET, 1)
     ours.prepare(row)
-    figures = program_marks.measure(arguments.program, isa, data, lambda: ours.time(row, 0))
+    quiet = quiet_cpu(arguments.folder, isa)
+    figures = program_marks.measure(arguments.program, isa, data, lambda: ours.time(row, 0), lambda: quiet.place([ours]))
     ours.end()
+    quiet.end()
     return program_marks.verdicts(isa, figures)
 
 
