@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pack.hpp"
+#include "tile_columns.hpp"
 
 namespace lanewise::simd {
 namespace {

@@ -9,9 +9,8 @@ namespace {
 
 template <std::size_t at_once = short_body>
 inline void update_row(std::size_t n, float factor, const float* y, float* row) noexcept {
-  const vf multiple = splat(factor);  // here: clang would store the factor, and load it for every row
   map_registers<at_once>(
-      n, [=](std::size_t j, auto lanes) { return fma(multiple, lanes.load(y + j), lanes.load(row + j)); }, store_at(row));
+      n, [=](std::size_t j, auto lanes) { return fma(splat(factor), lanes.load(y + j), lanes.load(row + j)); }, store_at(row));
 }
 
 // Of that many registers: short rows go four at a time.
