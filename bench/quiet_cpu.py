@@ -83,9 +83,10 @@ class QuietCpu:
         return result
 
     def end(self):
-        if self.probe:
-            self.probe.end()
-        if self.probe and self.turns > 0:
+        if not self.probe:
+            return
+        self.probe.end()
+        if self.turns > 0:
             print(f'{self.disturbed} of {self.turns} turns found no quiet core; {self.long} were too long to tell')
 
 

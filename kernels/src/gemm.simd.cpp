@@ -192,17 +192,13 @@ template <a_order order>
 
 // C = A B or A^T B, row of tiles after row, in place but for copies of tiles of A^T.
 template <a_order order>
-void multiply_grid([[maybe_unused]] bool copies, std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda,
-                   const float* b, std::size_t ldb, float* c, std::size_t ldc) noexcept {
+void multiply_grid(bool copies, std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
+                   std::size_t ldb, float* c, std::size_t ldc) noexcept {
   const std::size_t whole = rows_of_whole_tiles<order>(m), rest = n % tile_cols, across = n / tile_cols;
-  if constexpr (order == a_order::columns && !wide_tiles) {
-    if (copies)
-      run_grid_of_copies(whole, k, a, lda, b, ldb, c, ldc, across);
-    else
-      run_plain_grid<order>(a, lda, b, ldb, c, ldc, k, whole / tile_rows, across);
-  } else {
+  if (order == a_order::columns && !wide_tiles && copies)
+    run_grid_of_copies(whole, k, a, lda, b, ldb, c, ldc, across);
+  else
     run_plain_grid<order>(a, lda, b, ldb, c, ldc, k, whole / tile_rows, across);
-  }
   if (whole < m) {
     const float* const last_rows = a + step_of_a<order>(whole, lda, k);
     for (std::size_t col = 0; col < n - rest; col += tile_cols)
@@ -224,8 +220,7 @@ void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a,
       return multiply_grid<order>(copies, m, n, k, a, lda, b, ldb, c, ldc);
   }
   const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !worth_copying_panel(m, k, ldb);
-  if (in_place && is_one_block(m, n, k))
-    return run_plain_column<order>(m, n, k, a, lda, b, ldb, c, ldc);
+  if (in_place && is_one_block(m, n, k)) return run_plain_column<order>(m, n, k, a, lda, b, ldb, c, ldc);
   multiply<a_transposed, b_transposed>({m, n, k, a, lda, b, ldb, c, ldc, 0, {}, scratch, scratch_bytes});
 }
 

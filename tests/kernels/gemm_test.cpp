@@ -171,23 +171,25 @@ TEST_CASE("gemm: packing keeps denormals, of A and of B") {
   }
 }
 
-// Of so many columns that avx512 copies A^T, too, and added to C, as other products of that size need no copy: tiles of every
-// height and width, and two blocks of k.
+// Of so many columns that avx512 copies A^T, too, and added to C, as other products of that size need no copy there: tiles of
+// every height and width; and two blocks of k, which do.
 TEST_CASE("gemm: a copied A^T gives the bits of one in place") {
   random_source random(261);
-  const auto check = [&](std::size_t m, std::size_t n, std::size_t k) {
-    INFO(m, " x ", n, " x ", k);
-    std::vector<float> a(k * m), b(k * n), packed(m * n);
-    for (const std::span<float> values : {std::span(a), std::span(b), std::span(packed)}) fill(random, values::uniform, values);
+  const auto check = [&](std::size_t m, std::size_t n, std::size_t k, float beta) {
+    INFO(m, " x ", n, " x ", k, ", beta ", beta);
+    std::vector<float> a(k * m), b(k * n), packed(m * n, nan);
+    fill(random, values::uniform, a);
+    fill(random, values::uniform, b);
+    if (beta != 0) fill(random, values::uniform, packed);
     std::vector<float> in_place = packed;
     std::vector<std::byte> scratch(gemm_scratch_bytes(m, n, k));
-    gemm_tn({a.data(), k, m}, {b.data(), k, n}, {packed.data(), m, n}, 1, {}, scratch);
-    gemm_tn({a.data(), k, m}, {b.data(), k, n}, {in_place.data(), m, n}, 1);
+    gemm_tn({a.data(), k, m}, {b.data(), k, n}, {packed.data(), m, n}, beta, {}, scratch);
+    gemm_tn({a.data(), k, m}, {b.data(), k, n}, {in_place.data(), m, n}, beta);
     CHECK(difference(packed, in_place) == "");
   };
   for (std::size_t m = 128; m < 136; m += grid_step(1, 5))
-    for (const std::size_t n : {1024u, 1024u + 3, 1024u + 8, 1024u + 11, 1024u + 16, 1024u + 21}) check(m, n, 35);
-  check(129, 1030, 515);
+    for (const std::size_t n : {1024u, 1024u + 3, 1024u + 8, 1024u + 11, 1024u + 16, 1024u + 21}) check(m, n, 35, 1);
+  for (const float beta : {0.0f, 1.0f}) check(129, 1030, 515, beta);
 }
 
 TEST_CASE("gemm: any size and any alignment of scratch gives the same bits") {

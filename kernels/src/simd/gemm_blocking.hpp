@@ -69,11 +69,12 @@ constexpr bool worth_a_grid(std::size_t m, std::size_t n, std::size_t k, std::si
   if (wide_tiles) return m > block_m && fits_l2(k, n);
   return k <= 8 || (fits_l2(2 * k, n) && !fill_their_sets(16, ldb) && !far_apart(ldb));
 }
-// Whether each tile of A^T is copied for its row of tiles: where its lines would not stay in L1. So many columns of it at most.
-constexpr std::size_t most_k_of_copy = 1024;
+// Whether the lines of a tile of A^T would not stay in L1 for its row of tiles; and whether it may be copied: for so many tiles
+// that the copy does not show, of so many columns at most.
 constexpr bool worth_copying_tiles(std::size_t k, std::size_t lda) noexcept {
   return !wide_tiles && k > 8 && (k > 128 || fill_their_sets(k, lda));
 }
+constexpr std::size_t most_k_of_copy = 1024;
 constexpr bool can_copy_tiles(std::size_t n, std::size_t k) noexcept { return n >= 8 * tile_cols && k <= most_k_of_copy; }
 
 constexpr std::size_t panels(std::size_t n) noexcept { return (n + tile_cols - 1) / tile_cols; }

@@ -49,10 +49,8 @@ inline void store(float* p, vf x) noexcept { x.store_unaligned(p); }
 // load so much ahead that registers run out (AArch64: hence "memory").
 inline vf in_register(vf x) noexcept {
   vf::register_type r = x;
-#if defined(__AVX512F__)
+#if defined(__SSE2__)
   asm("" : "+v"(r));
-#elif defined(__SSE2__)
-  asm("" : "+x"(r));
 #else
   asm volatile("" : "+w"(r) : : "memory");
 #endif
