@@ -194,7 +194,7 @@ def program_verdicts(isa, arguments):
     ours = Trainer(contenders.lanewise(isa), arguments.folder)
     row = training_rows.Row(training_rows.SEED_NET, 1)
     ours.prepare(row)
-    quiet = quiet_cpu(arguments.folder, isa)
+    quiet = quiet_cpu(arguments.build / 'bench/peers', isa)
     figures = program_marks.measure(arguments.program, isa, data, lambda: ours.time(row, 0), lambda: quiet.place([ours]))
     ours.end()
     quiet.end()
