@@ -35,7 +35,9 @@ double share_of(const schedule& schedule, std::size_t step, std::size_t steps, s
 }  // namespace
 
 double learning_rate(const schedule& schedule, double lr, std::size_t step, const planned_steps& plan) noexcept {
-  const double rising = std::round(schedule.warm_up_epochs * static_cast<double>(plan.per_epoch));
+  // Asked at every step: round() is a call, without a warm-up it would take as long as the rest.
+  const bool warms_up = schedule.warm_up_epochs > 0;
+  const double rising = warms_up ? std::round(schedule.warm_up_epochs * static_cast<double>(plan.per_epoch)) : 0;
   const auto next = static_cast<double>(step + 1);
   if (next <= rising) return lr * (next / rising);
   const auto warm_up = static_cast<std::size_t>(rising);

@@ -57,7 +57,7 @@ class trainer {
         batch_(std::min(options.batch, data.size())),
         steps_(make_training_steps(choose_training_path(net.layers(), data, options.batch, options.update), net, data,
                                    batch_, options.update)),
-        order_(data.size()) {}
+        order_(data.size()), plan_{(data.size() + batch_ - 1) / batch_, options.epochs} {}
 
   train_result run() {
     start_ = reported_ = clock::now();
@@ -72,7 +72,6 @@ class trainer {
     std::size_t samples = 0;
   };
 
-  std::size_t steps_per_epoch() const { return (data_.size() + batch_ - 1) / batch_; }
   std::size_t steps_in(const totals& sums) const { return (sums.samples + batch_ - 1) / batch_; }
   bool is_last_step(std::size_t epoch, const totals& sums) const {
     return epoch + 1 == options_.epochs && sums.samples == data_.size();
@@ -86,7 +85,7 @@ class trainer {
     shuffle(order_, random);
     totals sums;
     while (sums.samples < data_.size()) {
-      lr_ = learning_rate(options_.schedule, options_.lr, steps_done_, {steps_per_epoch(), options_.epochs});
+      lr_ = learning_rate(options_.schedule, options_.lr, steps_done_, plan_);
       if (!step(sums)) return diverge(epoch, steps_in(sums) + 1);
       ++steps_done_;
       if (!keep_going(epoch, sums.samples) && !is_last_step(epoch, sums)) {
@@ -154,6 +153,7 @@ class trainer {
   std::size_t batch_;
   std::unique_ptr<training_steps> steps_;
   std::vector<std::uint32_t> order_;
+  planned_steps plan_;
   std::size_t steps_done_ = 0;
   std::size_t next_look_ = 0;  // at the clock, in samples of the epoch
   double lr_ = 0;
