@@ -49,18 +49,23 @@ fused_mlp::fused_mlp(std::span<const fused_layer_views> layers, std::size_t clas
   }
 }
 
-pixels_call fused_mlp::pixels_of(std::span<const std::uint8_t> image, const pixel_list& list) const noexcept {
+pixels_call fused_mlp::pixels_of(std::span<const std::uint8_t> image, const pixel_list& list,
+                                 std::span<const std::uint8_t> later_image) const noexcept {
   LANEWISE_EXPECTS(list.offset.size() >= list_size(image.size()) && list.value.size() >= list_size(image.size()),
                    "fused_mlp: a list must have room for list_size(inputs)");
+  LANEWISE_EXPECTS(later_image.empty() || later_image.size() == layers_[0].in,
+                   "fused_mlp: later_image must have the net's inputs");
   const auto shift = static_cast<unsigned>(std::countr_zero(layers_[0].out));
-  return {image.size(), image.data(), shift, list.offset.data(), list.value.data(),
+  const std::uint8_t* const later = later_image.empty() ? image.data() : later_image.data();
+  return {image.size(), image.data(), later, shift, list.offset.data(), list.value.data(),
           uses_vbmi2.load(std::memory_order_relaxed)};
 }
 
-void fused_mlp::list_pixels(std::span<const std::uint8_t> image, pixel_list& list) const noexcept {
+void fused_mlp::list_pixels(std::span<const std::uint8_t> image, pixel_list& list,
+                            std::span<const std::uint8_t> later_image) const noexcept {
   LANEWISE_EXPECTS(image.size() == layers_[0].in, "fused_mlp: image must have the net's inputs");
   const auto kernel = active_kernel([]<class I> { return &fused_mlp_kernels<I>::list; });
-  list.count = kernel(pixels_of(image, list));
+  list.count = kernel(pixels_of(image, list, later_image));
 }
 
 void fused_mlp::forward(const pixel_list& x, std::span<float> logits) const noexcept {
@@ -70,13 +75,14 @@ void fused_mlp::forward(const pixel_list& x, std::span<float> logits) const noex
 }
 
 fused_mlp::result fused_mlp::sgd_step(const pixel_list& x, std::int32_t label, float lr,
-                                      std::span<const std::uint8_t> next_image, pixel_list& next) noexcept {
+                                      std::span<const std::uint8_t> next_image, pixel_list& next,
+                                      std::span<const std::uint8_t> later_image) noexcept {
   require_label(label, classes_);
   LANEWISE_EXPECTS(next_image.empty() || next_image.size() == layers_[0].in,
                    "fused_mlp: next_image must have the net's inputs");
   const auto kernel = active_kernel([]<class I> { return &fused_mlp_kernels<I>::step; });
-  const fused_result r = kernel({{layers_.data(), count_, classes_}, listed(x), label, -lr, pixels_of(next_image, next),
-                                 &next.count});
+  const fused_result r = kernel({{layers_.data(), count_, classes_}, listed(x), label, -lr,
+                                 pixels_of(next_image, next, later_image), &next.count});
   return {r.loss, r.correct};
 }
 

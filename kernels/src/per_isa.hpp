@@ -40,6 +40,7 @@ struct elementwise_kernels {
 struct pixels_call {
   std::size_t n;
   const std::uint8_t* bytes;
+  const std::uint8_t* later;  // n bytes to fetch into the caches meanwhile; `bytes` where there are none
   unsigned shift;
   std::uint32_t* position;
   float* value;

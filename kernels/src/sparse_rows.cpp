@@ -50,7 +50,8 @@ std::size_t nonzero_pixels(std::span<const std::uint8_t> bytes, std::span<std::u
   LANEWISE_EXPECTS(value.size() >= pixel_list_size(bytes.size()),
                    "nonzero_pixels: value.size() must be at least pixel_list_size(bytes.size())");
   const auto kernel = active_kernel([]<class I> { return &sparse_rows_kernels<I>::nonzero_pixels; });
-  return kernel({bytes.size(), bytes.data(), 0, index.data(), value.data(), uses_vbmi2.load(std::memory_order_relaxed)});
+  return kernel({bytes.size(), bytes.data(), bytes.data(), 0, index.data(), value.data(),
+                 uses_vbmi2.load(std::memory_order_relaxed)});
 }
 
 void spmm_nn(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c,

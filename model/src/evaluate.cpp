@@ -14,8 +14,6 @@
 #include <lanewise/model/training_steps.hpp>
 #include <lanewise/model/workspace.hpp>
 
-#include "prefetch.hpp"
-
 namespace lanewise {
 namespace {
 
@@ -52,8 +50,8 @@ class fused_logits {
   matrix_view<const float> operator()(std::size_t first, std::size_t batch) {
     const matrix_view<float> logits(logits_.data(), batch, copy_.classes());
     for (std::size_t i = 0; i < batch; ++i) {
-      if (first + i + ahead < data_.size()) prefetch_image(data_, first + i + ahead);
-      net_.list_pixels(data_.image(first + i), x_.list);
+      const std::size_t later = std::min(first + i + ahead, data_.size() - 1);
+      net_.list_pixels(data_.image(first + i), x_.list, data_.image(later));
       net_.forward(x_.list, logits.row(i));
     }
     return logits;

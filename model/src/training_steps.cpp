@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <lanewise/model/training_steps.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -11,8 +12,6 @@
 #include <lanewise/loss.hpp>
 #include <lanewise/model/batch_input.hpp>
 #include <lanewise/model/workspace.hpp>
-
-#include "prefetch.hpp"
 
 namespace lanewise {
 namespace {
@@ -57,11 +56,12 @@ class layered_steps final : public training_steps {
 
 // ---- fused --------------------------------------------------------------------------------------------------------------
 
-// Images come in an order that the hardware cannot foresee: that of the image some places further is fetched.
-[[gnu::always_inline]] inline void prefetch_ahead(const dataset& data, std::span<const std::uint32_t> order,
-                                                  std::size_t i) noexcept {
+// The image some places further, to be fetched: they come in an order that no CPU foresees.
+std::span<const std::uint8_t> image_ahead(const dataset& data, std::span<const std::uint32_t> order, std::size_t i) noexcept {
   constexpr std::size_t ahead = 8;
-  if (i + ahead < order.size()) prefetch_image(data, order[i + ahead]);
+  const std::size_t later = order[std::min(i + ahead, order.size() - 1)];
+  __builtin_prefetch(&data.labels()[later]);
+  return data.image(later);
 }
 
 // Steps of one sample. Each lists the pixels of the next one.
@@ -74,10 +74,10 @@ class fused_steps final : public training_steps {
   outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t, float lr) override {
     const bool is_last = first + 1 == order.size();
     if (listed_ != order[first]) net_.list_pixels(data_.image(order[first]), now_);
-    prefetch_ahead(data_, order, first);
     const fused_mlp::result result =
         net_.sgd_step(now_, data_.label(order[first]), lr,
-                      is_last ? std::span<const std::uint8_t>() : data_.image(order[first + 1]), next_);
+                      is_last ? std::span<const std::uint8_t>() : data_.image(order[first + 1]), next_,
+                      image_ahead(data_, order, first));
     std::swap(now_, next_);
     listed_ = is_last ? std::nullopt : std::optional(order[first + 1]);
     return {result.loss, result.correct};
@@ -101,8 +101,7 @@ class fused_batches final : public training_steps {
   outcome run(std::span<const std::uint32_t> order, std::size_t first, std::size_t batch, float lr) override {
     if (batch > lists_.size()) contract_violated("training_steps::run: batch must be at most max_batch");
     for (std::size_t i = 0; i < batch; ++i) {
-      prefetch_ahead(data_, order, first + i);
-      net_.list_pixels(data_.image(order[first + i]), lists_[i]);
+      net_.list_pixels(data_.image(order[first + i]), lists_[i], image_ahead(data_, order, first + i));
       labels_[i] = data_.label(order[first + i]);
     }
     const fused_mlp::result result =

@@ -89,7 +89,8 @@ TEST_CASE("fused_mlp: touches its parameters, lists and images only") {
     pixel_list lists[2];
     for (std::size_t i = 0; i < 2; ++i) lists[i] = {offset[i].span(), memory[memory.size() - 2 + i].span(), 0};
     owned_pixel_list plain_lists[2] = {owned_pixel_list(inputs), owned_pixel_list(inputs)};
-    at_end<std::uint8_t> image(inputs);
+    at_end<std::uint8_t> image(inputs), later(inputs);
+    std::ranges::fill(later.span(), std::uint8_t{255});
     at_end<float> logits(plain.classes());
     random_stream random(6, stream::init);
     for (std::size_t step = 0; step < 12; ++step) {
@@ -97,7 +98,8 @@ TEST_CASE("fused_mlp: touches its parameters, lists and images only") {
       const auto label = static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(plain.classes())));
       fused.forward(lists[step % 2], logits.span());
       CHECK(logits.before_is_intact());
-      const fused_mlp::result got = fused.sgd_step(lists[step % 2], label, 0.1f, image.span(), lists[(step + 1) % 2]);
+      const fused_mlp::result got = fused.sgd_step(lists[step % 2], label, 0.1f, image.span(), lists[(step + 1) % 2],
+                                                  later.span());
       const fused_mlp::result want = expected.sgd_step(plain_lists[step % 2].list, label, 0.1f, image.span(),
                                                        plain_lists[(step + 1) % 2].list);
       REQUIRE(got.loss == want.loss);
@@ -154,6 +156,8 @@ TEST_CASE("fused_mlp: what does not fit goes to the contract handler") {
   violates("next_image", [&] { fused.sgd_step(list.list, 0, 0.1f, short_image, next.list); });
   violates("x.count", [&] { fused.sgd_step({list.list.offset, list.list.value, 33}, 0, 0.1f, image, next.list); });
   violates("image must have", [&] { fused.list_pixels(short_image, next.list); });
+  violates("later_image", [&] { fused.list_pixels(image, next.list, short_image); });
+  violates("later_image", [&] { fused.sgd_step(list.list, 0, 0.1f, image, next.list, short_image); });
   pixel_list small{next.list.offset.first(fused_mlp::list_size(20) - 1), next.list.value, 0};
   violates("a list must have room", [&] { fused.list_pixels(image, small); });
   std::vector<float> logits(6);

@@ -53,8 +53,10 @@ class fused_mlp {
   // in the first.
   fused_mlp(std::span<const fused_layer_views> layers, std::size_t classes) noexcept;
 
-  // list = the pixels of an image that are not zero: as many bytes as the net has inputs.
-  void list_pixels(std::span<const std::uint8_t> image, pixel_list& list) const noexcept;
+  // list = the pixels of an image that are not zero: as many bytes as the net has inputs. Meanwhile later_image, as many
+  // bytes or none, is fetched into the caches: one that is listed some calls later, in an order that no CPU foresees.
+  void list_pixels(std::span<const std::uint8_t> image, pixel_list& list,
+                   std::span<const std::uint8_t> later_image = {}) const noexcept;
 
   // The logits of the image whose non-zero pixels are x. logits.size() == classes; sums as sgd_step()'s.
   void forward(const pixel_list& x, std::span<float> logits) const noexcept;
@@ -66,13 +68,13 @@ class fused_mlp {
   };
 
   // W <- W - lr grad W, b <- b - lr grad b for the loss of one sample, whose non-zero pixels are x. Fills `next` with the
-  // list of next_image (as many bytes as the net has inputs, or none). 0 <= label < classes.
+  // list of next_image (as many bytes as the net has inputs, or none) as list_pixels() does. 0 <= label < classes.
   //
   // Sums: the first layer's as spmm_nn(). Others forward: columns in tiles of t = min(out, 64), in each 64 / t chains of
   // fma, row i in chain i mod (64 / t); (c0 + c1) + (c2 + c3); the bias last. Backward: 32 virtual lanes as gemv(), then + the
   // residual. Updates round once, as ger(). Every sum is within the gamma bound of its number of terms + 10.
   result sgd_step(const pixel_list& x, std::int32_t label, float lr, std::span<const std::uint8_t> next_image,
-                  pixel_list& next) noexcept;
+                  pixel_list& next, std::span<const std::uint8_t> later_image = {}) noexcept;
 
   // The same for the mean loss of a batch: W <- W - lr / n sum of grad W. x.size() == labels.size() == n, and scratch has at
   // least scratch_bytes(n), of any alignment; its contents after the call are unspecified. Sums as above; a weight is a
@@ -84,7 +86,8 @@ class fused_mlp {
   std::size_t scratch_bytes(std::size_t batch) const noexcept;
 
  private:
-  pixels_call pixels_of(std::span<const std::uint8_t> image, const pixel_list& list) const noexcept;
+  pixels_call pixels_of(std::span<const std::uint8_t> image, const pixel_list& list,
+                        std::span<const std::uint8_t> later_image) const noexcept;
 
   std::array<fused_layer, max_layers> layers_{};
   std::size_t count_ = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The list of the pixels of an image that are not zero.
+// The list of the pixels of an image that are not zero; with each cache line of it one of an image that is listed later is
+// fetched.
 #pragma once
 
 #include "../per_isa.hpp"
@@ -17,18 +18,21 @@ class pixel_block {
  public:
   static constexpr std::size_t size = 512;
 
-  // `before`: how many bytes of the image lie before p.
-  pixel_block(const std::uint8_t* p, std::size_t n, std::size_t before, unsigned shift) noexcept
+  // `before`: how many bytes of the image lie before p. `later`: n bytes to fetch.
+  pixel_block(const std::uint8_t* p, std::size_t n, std::size_t before, unsigned shift, const std::uint8_t* later) noexcept
       : p_(p), n_(n), first_(static_cast<std::uint32_t>(before)), shift_(shift) {
     std::uint64_t live = 0;  // not live_: stores to bits_, which are of bytes, might be to it
     std::size_t i = 0;
     for (; i + 64 <= n; i += 64) {
+      __builtin_prefetch(later + i);
       const std::uint64_t word = nonzero_bits(p + i);
       __builtin_memcpy(bits_ + i / 8, &word, sizeof word);
       live |= nonzero_groups(p + i, word) << i / 8;
     }
     live_ = live;
-    if (i < n) add_rest(n, i, before);
+    if (i == n) return;
+    __builtin_prefetch(later + i);
+    add_rest(n, i, before);
   }
 
   // The loop ends once a block, which is what a CPU cannot foresee.
@@ -78,7 +82,11 @@ class pixel_block {
   const std::uint8_t* const p = call.bytes;
   const std::size_t n = call.n;
   std::size_t count = 0, i = 0;
-  for (; i + 64 <= n; i += 64) count += packer.put_64(p + i, call.position + count, call.value + count);
+  for (; i + 64 <= n; i += 64) {
+    __builtin_prefetch(call.later + i);
+    count += packer.put_64(p + i, call.position + count, call.value + count);
+  }
+  __builtin_prefetch(call.later + i);
   return count + packer.put_rest(p + i, n - i, call.position + count, call.value + count);
 }
 #endif
@@ -90,7 +98,8 @@ inline std::size_t list_pixels(const pixels_call& call) noexcept {
 #endif
   std::size_t count = 0;
   for (std::size_t first = 0; first < call.n; first += pixel_block::size) {
-    const pixel_block block(call.bytes + first, smaller(pixel_block::size, call.n - first), first, call.shift);
+    const std::size_t n = smaller(pixel_block::size, call.n - first);
+    const pixel_block block(call.bytes + first, n, first, call.shift, call.later + first);
     count += block.put(call.position + count, call.value + count);
   }
   return count;

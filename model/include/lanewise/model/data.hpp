@@ -35,6 +35,7 @@ class dataset {
     return std::span(pixels_).subspan(i * inputs(), inputs());
   }
   std::int32_t label(std::size_t i) const noexcept { return labels_[i]; }
+  std::span<const std::uint8_t> labels() const noexcept { return labels_; }
 
   // Row r of x = image indices[r] as floats in [0, 1]: float(u8) / 255.0f. labels[r] = its label.
   // x [indices.size(), inputs()], labels.size() == indices.size(), every index < size().
