@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
     std::puts("skipped: this CPU cannot run the instruction set in LANEWISE_ISA");
     return skipped;
   }
+  lanewise::allow_halves(false);  // every kernel is that of the instruction set
   doctest::Context context(argc, argv);
   const int status = context.run();
   const std::string suite = std::filesystem::path(argv[0]).filename().string();

@@ -34,6 +34,16 @@ static bool has_vbmi2() noexcept {
 }
 std::atomic<bool> uses_vbmi2{has_vbmi2()};  // before this runs false, which gives the same bits
 
+// AMD's family 19h: its CPUs with AVX-512 are Zen 4.
+static bool takes_halves() noexcept {
+#if defined(__x86_64__)
+  return has_halved_row && __builtin_cpu_is("amdfam19h") && isa::avx512::supported();
+#else
+  return false;
+#endif
+}
+constinit static std::atomic<bool> allows_halves{true};
+
 namespace {
 
 enum class reason : int { widest, environment, program };
@@ -51,12 +61,22 @@ int widest_usable() noexcept {
   return -1;
 }
 
+std::string_view name_of(int index) noexcept {
+  return index == halved_row ? isa::avx512::name : rows[static_cast<std::size_t>(index)].name;
+}
+
+// The row for what was found by name, which says nothing of halves.
+int row_of(int index) noexcept {
+  const bool halves = name_of(index) == isa::avx512::name && allows_halves.load(std::memory_order_relaxed) && takes_halves();
+  return halves ? halved_row : index;
+}
+
 // The index of `name`, if it is compiled in and runs here.
 isa_selection find(std::string_view name, int& index) noexcept {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].name != name) continue;
     if (!rows[i].supported()) return isa_selection::unusable;
-    index = static_cast<int>(i);
+    index = row_of(static_cast<int>(i));
     return isa_selection::ok;
   }
   return isa_selection::unknown;
@@ -75,7 +95,9 @@ static isa_selection default_isa(int& index, reason& because) noexcept {
   because = forced != nullptr && *forced != '\0' ? reason::environment : reason::widest;
   if (because == reason::environment) return find(forced, index);
   index = widest_usable();
-  return index < 0 ? isa_selection::unusable : isa_selection::ok;
+  if (index < 0) return isa_selection::unusable;
+  index = row_of(index);
+  return isa_selection::ok;
 }
 
 int choose_active() noexcept {
@@ -127,12 +149,20 @@ void allow_extra_instructions(bool allowed) noexcept {
   uses_vbmi2.store(allowed && has_vbmi2(), std::memory_order_relaxed);
 }
 
-static std::size_t active_index() noexcept {
+static int active_index() noexcept {
   const int index = active.load(std::memory_order_relaxed);
-  return static_cast<std::size_t>(index >= 0 ? index : choose_active());
+  return index >= 0 ? index : choose_active();
 }
 
-std::string_view active_isa() noexcept { return rows[active_index()].name; }
+std::string_view active_isa() noexcept { return name_of(active_index()); }
+
+bool stores_halves() noexcept { return active_index() == halved_row; }
+
+void allow_halves(bool allowed) noexcept {
+  allows_halves.store(allowed, std::memory_order_relaxed);
+  int index = -1;
+  if (find(active_isa(), index) == isa_selection::ok) active.store(index, std::memory_order_relaxed);
+}
 
 std::vector<std::string_view> extra_instructions() {
   const bool vbmi2 = active_isa() == isa::avx512::name && uses_vbmi2.load(std::memory_order_relaxed);

@@ -21,6 +21,10 @@ void require_label([[maybe_unused]] std::int32_t label, [[maybe_unused]] std::si
   LANEWISE_EXPECTS(label >= 0 && static_cast<std::size_t>(label) < classes, "fused_mlp: label must be below classes");
 }
 
+auto list_kernel() noexcept {
+  return active_kernel([]<class I> { return &fused_mlp_kernels<I>::list; });
+}
+
 constexpr std::size_t cache_line = 64;
 std::byte* next_cache_line(std::byte* p) noexcept {
   return p + (cache_line - reinterpret_cast<std::uintptr_t>(p) % cache_line) % cache_line;
@@ -64,8 +68,7 @@ pixels_call fused_mlp::pixels_of(std::span<const std::uint8_t> image, const pixe
 void fused_mlp::list_pixels(std::span<const std::uint8_t> image, pixel_list& list,
                             std::span<const std::uint8_t> later_image) const noexcept {
   LANEWISE_EXPECTS(image.size() == layers_[0].in, "fused_mlp: image must have the net's inputs");
-  const auto kernel = active_kernel([]<class I> { return &fused_mlp_kernels<I>::list; });
-  list.count = kernel(pixels_of(image, list, later_image));
+  list.count = list_kernel()(pixels_of(image, list, later_image));
 }
 
 void fused_mlp::forward(const pixel_list& x, std::span<float> logits) const noexcept {
@@ -80,9 +83,11 @@ fused_mlp::result fused_mlp::sgd_step(const pixel_list& x, std::int32_t label, f
   require_label(label, classes_);
   LANEWISE_EXPECTS(next_image.empty() || next_image.size() == layers_[0].in,
                    "fused_mlp: next_image must have the net's inputs");
-  const auto kernel = active_kernel([]<class I> { return &fused_mlp_kernels<I>::step; });
+  const auto step = []<class I> { return &fused_mlp_kernels<I>::step; };
+  // Of wider nets the active ISA's is faster also where it stores halves.
+  const auto kernel = layers_[0].out == 16 ? storing_kernel(step) : active_kernel(step);
   const fused_result r = kernel({{layers_.data(), count_, classes_}, listed(x), label, -lr,
-                                 pixels_of(next_image, next, later_image), &next.count});
+                                 pixels_of(next_image, next, later_image), list_kernel(), &next.count});
   return {r.loss, r.correct};
 }
 

@@ -46,7 +46,7 @@ void gemv_t(const matrix_view<const float>& a, std::span<const float> x, std::sp
 void ger(float alpha, std::span<const float> x, std::span<const float> y, const matrix_view<float>& a) noexcept {
   LANEWISE_EXPECTS(x.size() == a.rows(), "ger: x.size() must equal a.rows()");
   LANEWISE_EXPECTS(y.size() == a.cols(), "ger: y.size() must equal a.cols()");
-  const auto kernel = active_kernel([]<class I> { return &gemv_kernels<I>::ger; });
+  const auto kernel = storing_kernel([]<class I> { return &gemv_kernels<I>::ger; });
   kernel(a.rows(), a.cols(), alpha, x.data(), y.data(), a.data(), a.stride());
 }
 

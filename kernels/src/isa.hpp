@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
 
 namespace lanewise::isa {
 
@@ -32,6 +33,8 @@ namespace lanewise {
 template <class... Isas>
 struct isa_list {
   static constexpr std::size_t size = sizeof...(Isas);
+  template <class Isa>
+  static constexpr bool has = (std::is_same_v<Isa, Isas> || ...);
 };
 
 }  // namespace lanewise

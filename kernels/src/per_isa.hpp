@@ -65,6 +65,7 @@ struct fused_call {
   std::int32_t label;
   float scale;  // of the gradient: -lr
   pixels_call next;
+  std::size_t (*list)(const pixels_call& call) noexcept;  // the active ISA's, which the step need not be of
   std::size_t* next_count;
 };
 

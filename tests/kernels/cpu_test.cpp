@@ -11,6 +11,7 @@
 
 #include <lanewise/cpu.hpp>
 #include <lanewise/elementwise.hpp>
+#include <lanewise/gemv.hpp>
 
 #include "../support/contract_death.hpp"
 #include "../support/isa.hpp"
@@ -46,13 +47,27 @@ void call_a_kernel() {
   CHECK(y[2] == 6);
 }
 
-// As Linux names it; false on AArch64, whose list is called otherwise.
-bool has_cpu_flag(const std::string& name) {
+void call_a_storing_kernel() {
+  const std::array<float, 3> x{1, 2, 3};
+  std::array<float, 9> a{};
+  ger(2, x, x, {a.data(), 3, 3});
+  CHECK(a[5] == 12);
+}
+
+// Whether Linux has that word in that entry for a CPU; false on AArch64, whose entries are called otherwise.
+bool cpu_entry_has(std::string_view entry, const std::string& word) {
   std::ifstream cpus("/proc/cpuinfo");
   for (std::string line; std::getline(cpus, line);)
-    if (line.starts_with("flags")) return (line + ' ').find(' ' + name + ' ') != std::string::npos;
+    if (line.starts_with(entry)) return (line + ' ').find(' ' + word + ' ') != std::string::npos;
   return false;
 }
+
+bool has_cpu_flag(const std::string& name) { return cpu_entry_has("flags", name); }
+
+struct with_halves {
+  with_halves() { allow_halves(true); }
+  ~with_halves() { allow_halves(false); }  // as main() does
+};
 
 std::string an_unusable_isa() {
   const auto usable = usable_isas();
@@ -102,6 +117,27 @@ TEST_CASE("cpu: extra instructions are those of this CPU and of the active instr
     CHECK(extra_instructions() == (has_vbmi2 ? std::vector<std::string_view>{"vbmi2"} : std::vector<std::string_view>{}));
     const without_extra_instructions plain;
     CHECK(extra_instructions().empty());
+  }
+}
+
+TEST_CASE("cpu: halves are stored with avx512 on Zen 4, unless they are not allowed") {
+  const restore_isa restore;
+  const bool is_zen4 = cpu_entry_has("vendor_id", "AuthenticAMD") && cpu_entry_has("cpu family", "25");
+  for (const std::string_view isa : usable_isas()) {
+    REQUIRE(select_isa(isa) == isa_selection::ok);
+    CHECK_FALSE(stores_halves());
+    {
+      const with_halves halves;
+      CHECK(stores_halves() == (is_zen4 && isa == "avx512"));
+      CHECK(active_isa() == isa);
+      REQUIRE(select_isa(isa) == isa_selection::ok);
+      CHECK(stores_halves() == (is_zen4 && isa == "avx512"));
+      CHECK(active_isa() == isa);
+      call_a_kernel();
+      call_a_storing_kernel();
+    }
+    CHECK_FALSE(stores_halves());
+    CHECK(active_isa() == isa);
   }
 }
 

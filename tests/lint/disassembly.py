@@ -12,7 +12,7 @@ PREFIXES = {'lock', 'rep', 'repz', 'repe', 'repnz', 'repne', 'notrack', 'bnd', '
 SEGMENT_AND_ADDRESS_PREFIXES = {'26', '2e', '36', '3e', '64', '65', '67'}
 WORDS = ['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp', 'rsp'] + [f'r{i}' for i in range(8, 16)]
 VECTOR = re.compile(r'%([xyz])mm(\d+)$')
-MEMORY = re.compile(r'(?:%\w+:)?(-?0x[0-9a-f]+)?\((%\w+)?(?:,(%\w+)(?:,\d)?)?\)$')
+MEMORY = re.compile(r'\*?(?:%\w+:)?(-?0x[0-9a-f]+)?\((%\w+)?(?:,(%\w+)(?:,\d)?)?\)$')
 
 
 @dataclass

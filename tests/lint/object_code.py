@@ -97,7 +97,9 @@ class Gate:
     def leaves(analysis, function, instruction):
         if instruction.is_return:
             return analysis.is_global(function)
-        if instruction.target is None or not (instruction.is_call or instruction.is_jump):
+        if instruction.target is None:
+            return instruction.is_call  # of a kernel that the caller chose
+        if not (instruction.is_call or instruction.is_jump):
             return False
         return instruction.target not in function.addresses and instruction.target not in analysis.functions
 

@@ -61,6 +61,7 @@ json info_json() {
             {"usable", usable_isas()},
             {"active", active_isa()},
             {"extra_instructions", extra_instructions()},
+            {"stores_halves", stores_halves()},
             {"reason", active_isa_reason()}}},
           {"cache_bytes", caches},
           {"compiler", compiler},
@@ -79,8 +80,8 @@ void print_info(standard_output& out) {
   row("built ISAs", fmt::format("{}", fmt::join(compiled_isas(), ", ")));
   row("usable here", fmt::format("{}", fmt::join(usable_isas(), ", ")));
   const std::vector<std::string_view> extra = extra_instructions();
-  row("active", fmt::format("{}{} ({})", active_isa(), extra.empty() ? "" : fmt::format(" with {}", fmt::join(extra, ", ")),
-                            active_isa_reason()));
+  row("active", fmt::format("{}{}{} ({})", active_isa(), extra.empty() ? "" : fmt::format(" with {}", fmt::join(extra, ", ")),
+                            stores_halves() ? ", storing halves" : "", active_isa_reason()));
   row("caches", caches.empty() ? "unknown" : fmt::format("{}", fmt::join(caches, ", ")));
   row("compiler", std::string(compiler));
   row("build type", std::string(build_type));

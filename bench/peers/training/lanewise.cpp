@@ -58,7 +58,8 @@ std::vector<variant> variants(const task& t) {
 }
 
 std::string describe() {
-  std::string text = std::string(version()) + ' ' + std::string(active_isa()) + ", usable:";
+  std::string text = std::string(version()) + ' ' + std::string(active_isa()) + (stores_halves() ? ", storing halves" : "") +
+                     ", usable:";
   for (const std::string_view isa : usable_isas()) text.append(" ").append(isa);
   return text;
 }
