@@ -50,28 +50,14 @@ template <class Columns, class Out>
 // So many rows at a time that they are whole registers of outputs, and as many as dots() likes: 24 on avx2, 3 of 8 or 8 of 3.
 constexpr std::size_t rows_at_a_time = width % dot_rows == 0 ? width : width * dot_rows;
 
-// The same sums as dots(), of `rows` rows at a time that lie apart, so that each time every one goes on where it ended.
-template <std::size_t rows>
-[[gnu::noinline]] void dots_apart(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
-                                  vf* sums) noexcept {
-  if (m < rows_at_a_time) return dots<rows>(m, n, a, lda, x, sums);
-  constexpr std::size_t apart = rows_at_a_time / rows;
-  for (std::size_t first = 0; first < apart; ++first) {
-    vf some[rows];
-    dot<rows>(n, a + first * lda, apart * lda, x, some);
-#pragma GCC unroll 8
-    for (std::size_t r = 0; r < rows; ++r) sums[r * apart + first] = some[r];
-  }
-}
-
 // Which rows share the loads of x. Out of L2 a prefetcher follows two rows better than the eight of avx512, which took 3 to 14 %
-// longer, and of short rows four that lie apart, 5 to 14 %; out of L3 one row, better than three or eight by 13 to 24 %, while x
+// longer, and of short rows four; out of L3 one row, better than three or eight by 13 to 24 %, while x
 // stays in L1; out of DRAM as many as there are.
-enum class sharing { four_apart, two, none, most };
+enum class sharing { four, two, none, most };
 
 inline sharing sharing_of(std::size_t m, std::size_t n) noexcept {
   constexpr std::size_t is_short = 512, x_in_l1 = 4096;
-  if (fits_l2(m, n)) return dot_rows < 8 ? sharing::most : n <= is_short ? sharing::four_apart : sharing::two;
+  if (fits_l2(m, n)) return dot_rows < 8 ? sharing::most : n <= is_short ? sharing::four : sharing::two;
   return fits_l3(m, n) && n <= x_in_l1 ? sharing::none : sharing::most;
 }
 
@@ -79,19 +65,43 @@ inline sharing sharing_of(std::size_t m, std::size_t n) noexcept {
 [[gnu::noinline]] void dots_of_rows(sharing way, std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
                                     vf* sums) noexcept {
   if constexpr (dot_rows == 8) {
-    if (way == sharing::four_apart) return dots_apart<4>(m, n, a, lda, x, sums);
+    if (way == sharing::four) return dots<4>(m, n, a, lda, x, sums);
     if (way == sharing::two) return dots<2>(m, n, a, lda, x, sums);
   }
   if (way == sharing::none) return dots<1>(m, n, a, lda, x, sums);
   dots<dot_rows>(m, n, a, lda, x, sums);
 }
 
+#if defined(__AVX512F__)
+// Sixteen rows at a time by fours, which are summed up to one register at once: sixteen sums would go over memory. Returns how many
+// rows that is.
+template <class Out>
+[[gnu::noinline]] std::size_t products_by_fours(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
+                                                Out out) noexcept {
+  std::size_t done = 0;
+  for (; done + 16 <= m; done += 16) {
+    vf fours[4];
+    for (std::size_t i = 0; i < 4; ++i) {
+      vf sums[4];
+      dot<4>(n, a + (done + 4 * i) * lda, lda, x, sums);
+      fours[i] = sums_of_four(sums);
+    }
+    out.put(done, tree_sums_of_fours(fours) + zero(), whole{});
+  }
+  return done;
+}
+#endif
+
 template <class Out>
 [[gnu::noinline]] void long_products(std::size_t m, std::size_t n, const float* a, std::size_t lda, const float* x,
                                      Out out) noexcept {
   vf sums[rows_at_a_time / width][width];
   const sharing way = sharing_of(m, n);
-  for (std::size_t first = 0; first < m; first += rows_at_a_time) {
+  std::size_t done = 0;
+#if defined(__AVX512F__)
+  if (way == sharing::four) done = products_by_fours(m, n, a, lda, x, out);
+#endif
+  for (std::size_t first = done; first < m; first += rows_at_a_time) {
     const std::size_t rows = smaller(rows_at_a_time, m - first);
     for (std::size_t r = rows; r % width != 0; ++r) sums[r / width][r % width] = zero();
     dots_of_rows(way, rows, n, a + first * lda, lda, x, sums[0]);

@@ -36,9 +36,20 @@ template <std::size_t rows>
     for (std::size_t r = 0; r < rows; ++r) sum[r][v] = load(a + r * lda + j) * xv;
   }
 #pragma GCC unroll 2
-  for (; j + dot_lanes <= n; j += dot_lanes)
+  for (; j + dot_lanes <= n; j += dot_lanes) {
+    if constexpr (rows == 4) {  // two lines of a row, then two of the next one: column by column 128 x 128 took 10 % longer
+      vf xv[dot_registers];
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < dot_registers; ++v) add(j + v * width, v, whole{});
+      for (std::size_t v = 0; v < dot_registers; ++v) xv[v] = in_register(load(x + j + v * width));
+#pragma GCC unroll 8
+      for (std::size_t r = 0; r < rows; ++r)
+#pragma GCC unroll 8
+        for (std::size_t v = 0; v < dot_registers; ++v) sum[r][v] = fma(load(a + r * lda + j + v * width), xv[v], sum[r][v]);
+    } else {
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < dot_registers; ++v) add(j + v * width, v, whole{});
+    }
+  }
   if (j < n) {
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < dot_registers; ++v, j += width) {

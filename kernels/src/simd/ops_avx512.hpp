@@ -47,12 +47,25 @@ inline __m512 sum_of_quarters(__m512 a, __m512 b) noexcept {  // a's first, b's 
 inline __m512 sum_of_eighths(__m512 a, __m512 b) noexcept {  // a's two, then b's two, in each quarter
   return _mm512_add_ps(_mm512_mask_blend_ps(0xcccc, a, b), _mm512_shuffle_ps(a, b, 0x4e));
 }
+// Of four rows, a quarter of the register each.
+inline __m512 sums_of_four(__m512 x0, __m512 x1, __m512 x2, __m512 x3) noexcept {
+  return sum_of_quarters(sum_of_halves(x0, x2), sum_of_halves(x1, x3));
+}
+// Lane 4 r + i: row r of four i.
+inline __m512 sums_of_fours(__m512 four0, __m512 four1, __m512 four2, __m512 four3) noexcept {
+  const __m512 a = sum_of_eighths(four0, four1), b = sum_of_eighths(four2, four3);
+  return _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xdd));
+}
 inline vf tree_sums(const vf (&x)[16]) noexcept {
-  const auto quarters = [&](int i) __attribute__((always_inline)) {  // of rows i, i + 4, i + 8, i + 12
-    return sum_of_quarters(sum_of_halves(x[i], x[i + 8]), sum_of_halves(x[i + 4], x[i + 12]));
-  };
-  const __m512 a = sum_of_eighths(quarters(0), quarters(1)), b = sum_of_eighths(quarters(2), quarters(3));
-  return vf(_mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xdd)));
+  const auto four = [&](int i) __attribute__((always_inline)) { return sums_of_four(x[i], x[i + 4], x[i + 8], x[i + 12]); };
+  return vf(sums_of_fours(four(0), four(1), four(2), four(3)));
+}
+
+// The same in two steps: rows 4 i to 4 i + 3 become four i.
+inline vf sums_of_four(const vf (&x)[4]) noexcept { return vf(sums_of_four(x[0], x[1], x[2], x[3])); }
+inline vf tree_sums_of_fours(const vf (&four)[4]) noexcept {
+  const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+  return vf(_mm512_permutexvar_ps(order, sums_of_fours(four[0], four[1], four[2], four[3])));
 }
 
 // In each quarter of the registers: lane c of row r and lane r of row c change places.
