@@ -9,8 +9,13 @@ namespace {
 
 template <std::size_t at_once = short_body>
 inline void update_row(std::size_t n, float factor, const float* y, float* row) noexcept {
+#if defined(__SSE2__)
+  const vf multiple = splat(factor);  // else clang stores the factor, and loads it for every row
+#else
+  const float multiple = factor;  // a lane that is multiplied with; gcc would spill a register of it
+#endif
   map_registers<at_once>(
-      n, [=](std::size_t j, auto lanes) { return fma(splat(factor), lanes.load(y + j), lanes.load(row + j)); }, store_at(row));
+      n, [=](std::size_t j, auto lanes) { return fma(vf(multiple), lanes.load(y + j), lanes.load(row + j)); }, store_at(row));
 }
 
 // Of that many registers: short rows go four at a time.
