@@ -2,6 +2,8 @@
 // The loops of element-by-element kernels: whole registers, then one partial one.
 #pragma once
 
+#include <type_traits>
+
 #include "ops.hpp"
 
 namespace lanewise::simd {
@@ -42,12 +44,17 @@ inline void for_each_register(std::size_t n, const Body& body) noexcept {
 template <std::size_t unrolled, class Make, class Put>
 [[gnu::always_inline]] inline void map_registers(std::size_t n, const Make make, const Put put) noexcept {
   std::size_t i = 0;
-  for (; i + unrolled * width <= n; i += unrolled * width) {
-    decltype(make(i, whole{})) made[unrolled];
+  const auto turn = [&]<std::size_t count>(std::integral_constant<std::size_t, count>) __attribute__((always_inline)) {
+    decltype(make(i, whole{})) made[count];
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < unrolled; ++v) made[v] = make(i + v * width, whole{});
+    for (std::size_t v = 0; v < count; ++v) made[v] = make(i + v * width, whole{});
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < unrolled; ++v) put(i + v * width, whole{}, made[v]);
+    for (std::size_t v = 0; v < count; ++v) put(i + v * width, whole{}, made[v]);
+    i += count * width;
+  };
+  while (i + unrolled * width <= n) turn(std::integral_constant<std::size_t, unrolled>{});
+  if constexpr (unrolled == 8) {  // up to seven single ones would be foreseen badly
+    if (i + 4 * width <= n) turn(std::integral_constant<std::size_t, 4>{});
   }
   if constexpr (unrolled > 1)
     for (; i + width <= n; i += width) put(i, whole{}, make(i, whole{}));
