@@ -5,6 +5,7 @@
 #include <lanewise/lanewise.hpp>
 
 #include "contender.hpp"
+#include "lanewise_version.hpp"
 
 namespace lanewise::bench {
 
@@ -46,11 +47,6 @@ std::vector<variant> variants(problem& p) {
   return {};
 }
 
-std::string describe() {
-  std::string text = std::string(version()) + ' ' + std::string(active_isa()) + (stores_halves() ? ", storing halves" : "") +
-                     ", usable:";
-  for (const std::string_view isa : usable_isas()) text.append(" ").append(isa);
-  return text;
-}
+std::string describe() { return describe_lanewise(); }
 
 }  // namespace lanewise::bench

@@ -55,12 +55,6 @@ struct row {
 };
 constexpr auto rows = per_isa([]<class I> { return row{I::name, &I::supported}; });
 
-int widest_usable() noexcept {
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i].supported()) return static_cast<int>(i);
-  return -1;
-}
-
 std::string_view name_of(int index) noexcept {
   return index == halved_row ? isa::avx512::name : rows[static_cast<std::size_t>(index)].name;
 }
@@ -69,6 +63,12 @@ std::string_view name_of(int index) noexcept {
 int row_of(int index) noexcept {
   const bool halves = name_of(index) == isa::avx512::name && allows_halves.load(std::memory_order_relaxed) && takes_halves();
   return halves ? halved_row : index;
+}
+
+int widest_usable() noexcept {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].supported()) return row_of(static_cast<int>(i));
+  return -1;
 }
 
 // The index of `name`, if it is compiled in and runs here.
@@ -95,9 +95,7 @@ static isa_selection default_isa(int& index, reason& because) noexcept {
   because = forced != nullptr && *forced != '\0' ? reason::environment : reason::widest;
   if (because == reason::environment) return find(forced, index);
   index = widest_usable();
-  if (index < 0) return isa_selection::unusable;
-  index = row_of(index);
-  return isa_selection::ok;
+  return index < 0 ? isa_selection::unusable : isa_selection::ok;
 }
 
 int choose_active() noexcept {

@@ -84,7 +84,7 @@ fused_mlp::result fused_mlp::sgd_step(const pixel_list& x, std::int32_t label, f
   LANEWISE_EXPECTS(next_image.empty() || next_image.size() == layers_[0].in,
                    "fused_mlp: next_image must have the net's inputs");
   const auto step = []<class I> { return &fused_mlp_kernels<I>::step; };
-  // Of wider nets the active ISA's is faster also where it stores halves.
+  // Of wider nets halves take longer: 32 wide 713 ns, not 647, 64 wide 1480, not 1410, 128 wide 3590, not 3280 (Zen 4).
   const auto kernel = layers_[0].out == 16 ? storing_kernel(step) : active_kernel(step);
   const fused_result r = kernel({{layers_.data(), count_, classes_}, listed(x), label, -lr,
                                  pixels_of(next_image, next, later_image), list_kernel(), &next.count});

@@ -56,7 +56,7 @@ class layered_steps final : public training_steps {
 
 // ---- fused --------------------------------------------------------------------------------------------------------------
 
-// The image some places further, to be fetched: they come in an order that no CPU foresees.
+// The image some places further, to be fetched: they come in an order that no CPU foresees. Its label is fetched here.
 std::span<const std::uint8_t> image_ahead(const dataset& data, std::span<const std::uint32_t> order, std::size_t i) noexcept {
   constexpr std::size_t ahead = 8;
   const std::size_t later = order[std::min(i + ahead, order.size() - 1)];

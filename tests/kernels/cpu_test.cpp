@@ -64,11 +64,6 @@ bool cpu_entry_has(std::string_view entry, const std::string& word) {
 
 bool has_cpu_flag(const std::string& name) { return cpu_entry_has("flags", name); }
 
-struct with_halves {
-  with_halves() { allow_halves(true); }
-  ~with_halves() { allow_halves(false); }  // as main() does
-};
-
 std::string an_unusable_isa() {
   const auto usable = usable_isas();
   for (const std::string_view isa : compiled_isas())

@@ -47,4 +47,13 @@ class without_extra_instructions {
   ~without_extra_instructions() { allow_extra_instructions(true); }
 };
 
+// Half registers where this CPU stores halves, as programs have them; main() does not allow them.
+class with_halves {
+ public:
+  with_halves() { allow_halves(true); }
+  with_halves(const with_halves&) = delete;
+  with_halves& operator=(const with_halves&) = delete;
+  ~with_halves() { allow_halves(false); }
+};
+
 }  // namespace lanewise::test

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
-#include <lanewise/cpu.hpp>
 #include <lanewise/model/evaluate.hpp>
 #include <lanewise/model/training_steps.hpp>
-#include <lanewise/version.hpp>
 
+#include "../lanewise_version.hpp"
 #include "contender.hpp"
 #include "net_values.hpp"
 #include "start_net.hpp"
@@ -57,11 +56,6 @@ std::vector<variant> variants(const task& t) {
   return {{"lanewise", [&t] { return std::make_unique<lanewise_run>(t); }}};
 }
 
-std::string describe() {
-  std::string text = std::string(version()) + ' ' + std::string(active_isa()) + (stores_halves() ? ", storing halves" : "") +
-                     ", usable:";
-  for (const std::string_view isa : usable_isas()) text.append(" ").append(isa);
-  return text;
-}
+std::string describe() { return describe_lanewise(); }
 
 }  // namespace lanewise::bench

@@ -24,7 +24,8 @@
 //   load_quad(p), splat_of_quad<i>(q)        4 floats at once, and one of them in all lanes: fewer loads than splat()
 //   keep_where(m, x), zero_where(m, x)       x with +0 in the lanes outside m, in the lanes of m
 //   tree_sum, tree_max of a register         lane l meets lane l + size / 2: 8-4-2-1, 4-2-1, 2-1
-//   tree_sums(x)                             lane r = tree_sum(x[r]) of `width` registers
+//   tree_sums(x)                             lane r = tree_sum(x[r]) of `width` registers. Of avx512 also in two steps:
+//                                            tree_sums_of_fours() of what sums_of_four() makes of 4 registers each
 //   transpose(x)                             lane c of x[r] and lane r of x[c] change places
 //   load_transposed(p, stride, x)            of `width` rows columns 0 to 3, element (r, c) in lane r of x[c]. Quads of rows meet
 //                                            as they are loaded: half the shuffles of transpose()
