@@ -29,16 +29,19 @@ sparse_rows sparse_operand(placed_operands p, std::size_t cols) {
   return {cols, as_unsigned(p[0].integers()), as_unsigned(p[1].integers()), p[2].vector()};
 }
 
-// starts, index and value of a sparse m x k matrix: rows of every length from none to all columns, in no order.
+// starts, index and value of a sparse m x k matrix: rows of every length from none to all columns; of one
+// matrix in two in ascending order, of others in none.
 std::vector<operand> sparse_matrix(random_source& random, values kind, std::size_t m, std::size_t k) {
   operand starts = integers(m + 1), index = integers(0);
   starts.values.push_back(0);
   std::vector<std::uint32_t> columns(k);
   std::iota(columns.begin(), columns.end(), 0u);
+  const bool is_ascending = random.chance(50);
   for (std::size_t i = 0; i < m; ++i) {
     for (std::size_t l = k; l > 1; --l) std::swap(columns[l - 1], columns[random.below(l)]);
     const std::size_t length = random.chance(10) ? 0 : random.chance(10) ? k : random.below(k + 1);
     index.values.insert(index.values.end(), columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(length));
+    if (is_ascending) std::sort(index.values.end() - static_cast<std::ptrdiff_t>(length), index.values.end());
     starts.values.push_back(static_cast<std::uint32_t>(index.values.size()));
   }
   index.cols = index.values.size();

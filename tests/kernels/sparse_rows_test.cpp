@@ -4,6 +4,7 @@
 #include <cstring>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include <lanewise/gemv.hpp>
 #include <lanewise/sparse_rows.hpp>
@@ -155,30 +156,36 @@ TEST_CASE("spmm_nn: a product with a B of no rows is 0") {
 
 TEST_CASE("spmm_tn: row after row, one rounding each; rows that are not listed keep their bits") {
   random_source random(5);
-  for (const std::size_t n : {1u, 4u, 8u, 10u, 16u, 17u, 32u, 40u, 128u}) {
-    constexpr std::size_t k = 50, m = 7;
-    std::vector<std::uint32_t> starts{0}, index;
-    for (std::size_t i = 0; i < m; ++i) {
-      for (std::uint32_t l = 0; l < k; ++l)
-        if (l % 10 != 3 && random.chance(40)) index.push_back(l);
-      starts.push_back(static_cast<std::uint32_t>(index.size()));
-    }
-    std::vector<float> value(index.size()), b(m * n), c(k * n);
-    fill(random, values::log_uniform, value);
-    fill(random, values::uniform, b);
-    fill(random, values::uniform, c);
-    for (std::size_t j = 0; j < n; ++j) c[3 * n + j] = nan;
-    std::vector<float> want = c;
-    for (std::size_t i = 0; i < m; ++i)
-      for (std::size_t p = starts[i]; p < starts[i + 1]; ++p)
-        for (std::size_t j = 0; j < n; ++j) {
-          float& element = want[index[p] * n + j];
-          element = std::fma(value[p], b[i * n + j], element);
+  // Few rows of A, and so many that rows of C are made one by one: more than 64 of them, more than 1024 columns.
+  for (const auto& [m, k] : {std::pair<std::size_t, std::size_t>{7, 50}, {33, 50}, {150, 50}, {70, 1100}})
+    for (const std::size_t n : {1u, 4u, 8u, 10u, 16u, 17u, 32u, 40u, 64u, 71u, 128u, 200u})
+      for (const bool is_ascending : {true, false}) {
+        std::vector<std::uint32_t> starts{0}, index;
+        for (std::size_t i = 0; i < m; ++i) {
+          for (std::uint32_t l = 0; l < k; ++l)
+            if (l % 10 != 3 && random.chance(i % 9 == 4 ? 0 : 40)) index.push_back(l);
+          if (!is_ascending && index.size() >= starts.back() + 2) std::swap(index[starts.back()], index.back());
+          starts.push_back(static_cast<std::uint32_t>(index.size()));
         }
-    spmm_tn({k, starts, index, value}, {b.data(), m, n}, {c.data(), k, n});
-    CAPTURE(n);
-    CHECK(difference(c, want) == "");
-  }
+        std::vector<float> value(index.size()), b(m * n), c(k * n);
+        fill(random, values::log_uniform, value);
+        fill(random, values::uniform, b);
+        fill(random, values::uniform, c);
+        for (std::size_t j = 0; j < n; ++j) c[3 * n + j] = nan;
+        std::vector<float> want = c;
+        for (std::size_t i = 0; i < m; ++i)
+          for (std::size_t p = starts[i]; p < starts[i + 1]; ++p)
+            for (std::size_t j = 0; j < n; ++j) {
+              float& element = want[index[p] * n + j];
+              element = std::fma(value[p], b[i * n + j], element);
+            }
+        spmm_tn({k, starts, index, value}, {b.data(), m, n}, {c.data(), k, n});
+        CAPTURE(m);
+        CAPTURE(k);
+        CAPTURE(n);
+        CAPTURE(is_ascending);
+        CHECK(difference(c, want) == "");
+      }
 }
 
 }  // namespace
