@@ -131,7 +131,7 @@ template <bool a_transposed, bool b_transposed>
   const std::size_t skip = (64 - reinterpret_cast<std::uintptr_t>(call.scratch) % 64) % 64;
   const bool fits = packed_floats(call.m, call.n, call.k, floats) && call.scratch_bytes >= skip &&
                     (call.scratch_bytes - skip) / sizeof(float) >= floats;
-  const bool pays = many_tiles(call.m) || (!b_transposed && fill_their_sets(8, call.ldb));
+  const bool pays = packs_first<b_transposed>(call.m, call.ldb);
   if (tile_rows > 1 && floats > 0 && fits && pays && c_is_free) {
     float* packed_b = reinterpret_cast<float*>(call.scratch + skip);
     const std::size_t floats_of_b = panels(call.n) * tile_cols * smaller(call.k, packed_k(call.m));
@@ -195,7 +195,7 @@ template <a_order order>
 void multiply_grid(bool copies, std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
                    std::size_t ldb, float* c, std::size_t ldc) noexcept {
   const std::size_t whole = rows_of_whole_tiles<order>(m), rest = n % tile_cols, across = n / tile_cols;
-  if (order == a_order::columns && !wide_tiles && copies)
+  if (order == a_order::columns && copies)
     run_grid_of_copies(whole, k, a, lda, b, ldb, c, ldc, across);
   else
     run_plain_grid<order>(a, lda, b, ldb, c, ldc, k, whole / tile_rows, across);
@@ -215,7 +215,7 @@ void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a,
     if (better_transposed(m, n, k, lda)) return multiply_transposed(m, n, k, a, lda, b, ldb, c, ldc);
   constexpr a_order order = a_transposed ? a_order::columns : a_order::rows;
   if constexpr (!b_transposed && tile_rows > 1) {
-    const bool copies = a_transposed && worth_copying_tiles(k, lda);
+    const bool copies = a_transposed && worth_copying_tiles(n, k, lda);
     if (worth_a_grid(m, n, k, ldb) && (!copies || can_copy_tiles(n, k)))
       return multiply_grid<order>(copies, m, n, k, a, lda, b, ldb, c, ldc);
   }

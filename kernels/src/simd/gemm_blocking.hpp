@@ -8,15 +8,16 @@
 namespace lanewise::simd {
 namespace {
 
-// A tile of avx512 is 8 rows by 32 columns: each k takes two lines of B and half a line of A^T, about as fast where they lie as
-// from a copy.
+// A tile of avx512 is 8 rows by 32 columns: each k takes two lines of B and half a line of A^T, on Zen 4 about as fast where they
+// lie as from a copy. Where a CPU begins two fma of 512 bits a cycle, copies of A^T spare up to a fifth.
 constexpr bool wide_tiles = tile_cols > 16;
 
-constexpr std::size_t block_k = wide_tiles ? 512 : 384;  // a panel of B: 64 KB of L2 on avx512, 384 x 16 floats = 24 KB on avx2
+constexpr std::size_t block_k = 384;  // a panel of B: 384 x 32 floats = 48 KB on avx512, 24 KB on avx2
 constexpr std::size_t block_k_of_columns = 64;  // A^T in place: each k is another line, often another page
 constexpr std::size_t block_k_of_far_rows = 128;  // B in place, rows far apart: the same, of which a tile uses tile_cols floats
 constexpr std::size_t block_k_of_few_rows = 64;  // all columns of B: 64 x 1024 floats = 256 KB of L2
-constexpr std::size_t block_m = 96;  // rows of A: 96 x 384 floats = 144 KB of L2, 192 on avx512; a multiple of every tile_rows
+constexpr std::size_t block_k_of_some_rows = 128;  // the same
+constexpr std::size_t block_m = 96;  // rows of A: 96 x 384 floats = 144 KB of L2; a multiple of every tile_rows
 
 static_assert(block_m % tile_rows == 0);
 
@@ -42,17 +43,26 @@ constexpr bool better_transposed(std::size_t m, std::size_t n, std::size_t k, st
 
 // A copy costs a pass over the operand. It pays where every element is used by several tiles; or by few, but B comes from
 // beyond an L2, and its rows, which share a set of L1, come faster along than across: on avx2 with an L2 of 512 KB, where 8 rows of
-// 1024 took 1.2 times as long without a copy. With one of 1 MB they take 1.2 times as long with it, on avx512 1.5 times.
+// 1024 took 1.2 times as long without a copy. With one of 1 MB they take 1.2 times as long with it, on avx512 1.5 times. There
+// 48 to 96 rows of 1024 take 0.55 to 0.6 times as long with it (Emerald Rapids).
+constexpr std::size_t many_rows = 128;
 constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexcept {
-  return n >= 4 * tile_cols && k >= 32 && (m >= 128 || (!wide_tiles && !many_tiles(m) && !fits_l2(k, n)));
+  return n >= 4 * tile_cols && k >= 32 && (m >= many_rows || (wide_tiles == many_tiles(m) && !fits_l2(k, n)));
 }
-constexpr std::size_t packed_k(std::size_t m) noexcept { return many_tiles(m) ? block_k : block_k_of_few_rows; }
+constexpr std::size_t packed_k(std::size_t m) noexcept {
+  return m >= many_rows ? block_k : many_tiles(m) ? block_k_of_some_rows : block_k_of_few_rows;
+}
+// Whether B is copied, if it is worth it, before all else. Of B^T, whose copies are dear, each panel of its own where rows are few.
+template <bool b_transposed>
+constexpr bool packs_first(std::size_t m, std::size_t ldb) noexcept {
+  return b_transposed ? m >= many_rows : many_tiles(m) || fill_their_sets(8, ldb);
+}
 
 // Whether so many panels use a block of A that a copy of it pays. Beside each other its rows stay in an L2 of 512 KB, where rows a
-// page apart drive each other out. Columns only wide tiles read in place.
+// page apart drive each other out. Columns only wide tiles read in place, for few panels.
 template <bool a_transposed>
 constexpr bool worth_copying_a(std::size_t n) noexcept {
-  return a_transposed ? !wide_tiles || n >= 1024 : !wide_tiles && n >= 512;
+  return a_transposed ? !wide_tiles || n >= 256 : !wide_tiles && n >= 512;
 }
 
 // Whether few rows of C are one tile, whose columns of B^T are not copied. More of them than other tiles have leave few registers
@@ -69,13 +79,13 @@ constexpr bool worth_a_grid(std::size_t m, std::size_t n, std::size_t k, std::si
   if (wide_tiles) return m > block_m && fits_l2(k, n);
   return k <= 8 || (fits_l2(2 * k, n) && !fill_their_sets(16, ldb) && !far_apart(ldb));
 }
-// Whether the lines of a tile of A^T would not stay in L1 for its row of tiles; and whether it may be copied: for so many tiles
-// that the copy does not show, of so many columns at most.
-constexpr bool worth_copying_tiles(std::size_t k, std::size_t lda) noexcept {
-  return !wide_tiles && k > 8 && (k > 128 || fill_their_sets(k, lda));
-}
+// Whether a row of tiles of A^T begins with a copy of its tile: where the tile's lines would not stay in L1 for all of them, and
+// they are so many that the copy does not show. It has so many columns at most.
 constexpr std::size_t most_k_of_copy = 1024;
 constexpr bool can_copy_tiles(std::size_t n, std::size_t k) noexcept { return n >= 8 * tile_cols && k <= most_k_of_copy; }
+constexpr bool worth_copying_tiles(std::size_t n, std::size_t k, std::size_t lda) noexcept {
+  return k > 8 && (k > 128 || fill_their_sets(k, lda)) && (!wide_tiles || can_copy_tiles(n, k));
+}
 
 constexpr std::size_t panels(std::size_t n) noexcept { return (n + tile_cols - 1) / tile_cols; }
 

@@ -76,6 +76,13 @@ inline vf once(vf x) noexcept {
   return in_register(x);
 #endif
 }
+// Whether an instruction can take splat() of a float in memory for an operand.
+inline constexpr bool has_broadcast_operands = width == 16;
+// p as it is, in a register that is not made of others with each use.
+inline const float* pointer_of_its_own(const float* p) noexcept {
+  asm("" : "+r"(p));
+  return p;
+}
 // Element e of the quad in all lanes; e is a constant once the loop around it is unrolled.
 inline vf splat_of_quad(vf quad, std::size_t e) noexcept {
   switch (e) {

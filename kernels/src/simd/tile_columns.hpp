@@ -63,10 +63,10 @@ constexpr bool calls_show<whole_row<tile_registers>> = tile_rows > 1 && width < 
 constexpr std::size_t least_grid_rows = 3 * tile_rows;  // two tiles at the least are whole
 
 // The sums of the tile after one of `height` rows, of `rows` that are left. Between blocks of k they have left the caches, and
-// a tile begins with them.
-[[gnu::always_inline]] inline void prefetch_sums(const tile_job& job, std::size_t height, std::size_t rows) noexcept {
-  if (job.start == nullptr) return;
-  for (std::size_t r = height; r < smaller(2 * height, rows); ++r) __builtin_prefetch(job.start + r * job.start_stride);
+// a tile begins with them. Not inlined, once for each height; gcc leaves out the call of a function that only prefetches.
+[[gnu::noinline]] inline void prefetch_sums(const float* sums, std::size_t stride, std::size_t height, std::size_t rows) noexcept {
+  asm volatile("");
+  for (std::size_t r = height; r < smaller(2 * height, rows); ++r) __builtin_prefetch(sums + r * stride);
 }
 
 // Of a column of tiles, products and no more, those of tile_rows rows. Returns how many rows are left.
@@ -81,21 +81,41 @@ template <a_order order>
   return rows - done;
 }
 
-// A column of tiles: `rows` rows of C, up to tile_rows at a time.
+// How many rows a tile of such columns has, where there are as many. Of one register of columns of A^T twice as many on avx512: 8
+// sums just hide the latency of fma where a CPU begins two a cycle, and each fma has an element of A, at a fixed offset, for an
+// operand. Of 16 rows of A each would need a register of its own for its address.
+template <a_order order, class Columns>
+constexpr std::size_t tall_rows = tile_rows;
+template <>
+constexpr std::size_t tall_rows<a_order::columns, whole_row<1>> = width < 16 ? tile_rows : 2 * tile_rows;
+template <>
+constexpr std::size_t tall_rows<a_order::columns, partial_row<1>> = tall_rows<a_order::columns, whole_row<1>>;
+
+// Calls body(height) for the tiles of a column of `rows` rows of C, from above.
+template <a_order order, class Columns, class Body>
+[[gnu::always_inline]] inline void for_each_height(std::size_t rows, const Body& body) noexcept {
+  constexpr std::size_t tall = tall_rows<order, Columns>;
+  if constexpr (tall > tile_rows)
+    for (; rows >= tall; rows -= tall) body(std::integral_constant<std::size_t, tall>{}, rows);
+  for (std::size_t height = 0; rows > 0; rows -= height) {
+    height = next_height<order>(rows);
+    with_height(height, [&](auto h) __attribute__((always_inline)) { body(h, rows); });
+  }
+}
+
+// A column of tiles: `rows` rows of C.
 template <a_order order, class Columns>
 [[gnu::always_inline]] inline void run_tiles(tile_job& job, Columns columns, std::size_t rows) noexcept {
   if constexpr (calls_show<Columns>) {
     if (rows >= least_grid_rows && job.is_product()) rows = run_whole_tiles<order>(job, rows);
   }
-  while (rows > 0) {
-    const std::size_t height = next_height<order>(rows);
-    prefetch_sums(job, height, rows);
-    with_height(height, [&](auto h) __attribute__((always_inline)) { run_tile<order, h>(job, columns); });
-    rows -= height;
-    if (rows == 0) return;  // nothing points beyond the last row
+  for_each_height<order, Columns>(rows, [&](auto height, std::size_t left) __attribute__((always_inline)) {
+    if (job.start != nullptr) prefetch_sums(job.start, job.start_stride, height, left);
+    run_tile<order, height>(job, columns);
+    if (left == height) return;  // nothing points beyond the last row
     job.a += step_of_a<order>(height, job.a_stride, job.k);
     job.skip_rows(height);
-  }
+  });
 }
 
 // Calls body(columns) with the columns of C that a panel of B makes: tile_cols, or less.
@@ -132,16 +152,12 @@ template <a_order order>
         c += done * ldc;
       }
     }
-    while (m > 0) {
-      const std::size_t height = next_height<order>(m);
-      with_height(height, [&](auto h) __attribute__((always_inline)) {
-        run_plain_tile<order, h>(a, lda, b, ldb, c, ldc, k, columns);
-      });
-      m -= height;
-      if (m == 0) return;
+    for_each_height<order, decltype(columns)>(m, [&](auto height, std::size_t left) __attribute__((always_inline)) {
+      run_plain_tile<order, height>(a, lda, b, ldb, c, ldc, k, columns);
+      if (left == height) return;
       a += step_of_a<order>(height, lda, k);
       c += height * ldc;
-    }
+    });
   });
 }
 
