@@ -34,7 +34,7 @@ softmax_sums long_row(std::size_t n, const float* z, std::int32_t label, float s
       e[v] = zero();
       if (j >= n) continue;
       const first_lanes lanes(smaller(width, n - j));
-      e[v] = simd::exp(lanes.load(z + j, lowest) - offset);
+      e[v] = exp_of_logits(lanes.load(z + j, lowest), offset);
       lanes.store(dz + j, e[v]);
     }
     sums.add(e);
