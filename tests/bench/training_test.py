@@ -71,6 +71,11 @@ class Rounds(unittest.TestCase):
         self.assertNotIn(slow, times)  # more than four times the best: not worth its time
         self.assertEqual({c.name for c in times}, {'lanewise', 'best'})
 
+    def test_a_dense_rival_takes_part_however_fast_those_are_that_skip_zeros(self):
+        listed, dense = FakeContender('listed', [0.6], skips_zeros=True), FakeContender('dense', [3.0])
+        _, times = training.run_row(ROW, [OURS, listed, dense], 3, 10240, ANYWHERE)
+        self.assertIn(dense, times)
+
     def test_best_rivals_of_both_kinds(self):
         dense, listed = FakeContender('dense', [2.0]), FakeContender('listed', [0.75], skips_zeros=True)
         worse = FakeContender('worse', [2.5])
