@@ -64,7 +64,7 @@ class Result:
 
 
 def is_near_best_of_its_kind(rival, ready):
-    """Others lose nobody's row, and cost everybody time: those that skip zeros can be as fast as four dense ones."""
+    """Within 4 times of the best that is dense, or that skips zeros, as it is: slower ones change no result and cost time."""
     best = min(ready[c][1] for c in ready if c.is_rival and c.skips_zeros == rival.skips_zeros)
     return ready[rival][1] <= 4 * best
 

@@ -33,7 +33,7 @@ softmax_sums long_row(std::size_t n, const float* z, std::int32_t label, float s
     for (std::size_t v = 0; v < sum_of_groups::registers; ++v, j += width) {
       e[v] = zero();
       if (j >= n) continue;
-      const first_lanes lanes(smaller(width, n - j));
+      const first_lanes lanes(smaller(width, n - j));  // others are -infinity, which is rare among the logits above
       e[v] = exp_of_logits(lanes.load(z + j, lowest), offset);
       lanes.store(dz + j, e[v]);
     }

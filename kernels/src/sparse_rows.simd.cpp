@@ -35,13 +35,14 @@ template <class Stride, class Columns>
 // ---- C += A^T B, row after row of C ------------------------------------------------------------------------------------
 
 // Row after row of A each element costs a load and a store of a row of C, which soon is beyond L1. In batches of images a pixel is
-// an element of many rows: each row of C is loaded once for all of them. Needs columns in ascending order, so that a position in
-// each row is all that tells where its elements are.
+// an element of many rows: each row of C is loaded once for all of them. Needs columns in ascending order, no two the same, so
+// that a position in each row is all that tells where its elements are.
 constexpr std::size_t rows_together = 64;       // of A, a bit each
 constexpr std::size_t columns_together = 1024;  // of A: 8 KB of such bits
 
-// Whether its elements are so many. 64 rows of MNIST by 128 columns take 0.4 times as long, 16 rows 0.55; 64 by 64 0.7, 16 by 64
-// longer. What each column of A costs has to be less than what loads and stores do.
+// Whether its elements are so many that the loads and stores they spare outweigh what each column of A costs: 2 in every 64 rows
+// and column for 128 columns of C, 4 for 64. Of MNIST 64 rows by 128 take 0.4 times as long, 16 rows 0.55; 64 by 64 0.7, 16 by 64
+// longer.
 inline bool worth_rows_of_c(const spmm_call& call) noexcept {
   constexpr std::size_t least_columns = 64, most_columns = 128;
   if (call.n < least_columns || call.a.rows < 2) return false;
@@ -51,16 +52,16 @@ inline bool worth_rows_of_c(const spmm_call& call) noexcept {
 }
 
 inline bool are_ascending(const raw_sparse_rows& a) noexcept {
-  vi wrong(0);  // whose top bits are those of an index that is less than the one before it, both below 2^31
+  vi wrong(0);  // whose top bits are set by an index that is not above the one before it, both below 2^31
   std::uint32_t rest = 0;
   for (std::size_t i = 0; i < a.rows; ++i) {
     std::size_t p = a.starts[i];
     const std::size_t end = a.starts[i + 1];
     for (; p + width < end; p += width) {
       const auto* const index = reinterpret_cast<const std::int32_t*>(a.index + p);
-      wrong = wrong | (vi::load_unaligned(index + 1) - vi::load_unaligned(index));
+      wrong = wrong | (vi::load_unaligned(index + 1) - vi::load_unaligned(index) - vi(1));
     }
-    for (; p + 1 < end; ++p) rest |= a.index[p + 1] - a.index[p];
+    for (; p + 1 < end; ++p) rest |= a.index[p + 1] - a.index[p] - 1;
   }
   std::int32_t lanes[width];
   wrong.store_unaligned(lanes);
@@ -94,12 +95,13 @@ template <std::size_t registers>
   std::uint32_t at[rows_together];
   __builtin_memcpy(at, part.begin, part.rows * sizeof *at);
   const float* const value = part.value;
-  for (std::size_t l = 0; l < part.columns; ++l, c += ldc) {
+  for (std::size_t l = 0; l < part.columns; ++l) {
     std::uint64_t rows = part.rows_of[l];
     if (rows == 0) continue;
+    float* const row_of_c = c + l * ldc;
     vf sum[registers];
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < registers; ++v) sum[v] = load(c + v * width);
+    for (std::size_t v = 0; v < registers; ++v) sum[v] = load(row_of_c + v * width);
     do {
       const auto r = static_cast<std::size_t>(__builtin_ctzll(rows));
       rows &= rows - 1;
@@ -109,11 +111,12 @@ template <std::size_t registers>
       for (std::size_t v = 0; v < registers; ++v) sum[v] = fma(factor, load(y + v * width), sum[v]);
     } while (rows != 0);
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < registers; ++v) store(c + v * width, sum[v]);
+    for (std::size_t v = 0; v < registers; ++v) store(row_of_c + v * width, sum[v]);
   }
 }
 
-// Columns of C, as many as fill 8 registers or 4. Of a wider B they are copied: its rows might meet in the same sets of L1.
+// Columns of C, as many as fill 8 registers or 4. Those of B are copied where it is wider: its rows might meet in the same sets
+// of L1.
 template <std::size_t registers>
 void update_columns_from_part(const part_of_rows& part, const float* b, std::size_t ldb, float* c, std::size_t ldc) noexcept {
   constexpr std::size_t columns = registers * width;

@@ -16,7 +16,7 @@ constexpr std::size_t block_k = 384;  // a panel of B: 384 x 32 floats = 48 KB o
 constexpr std::size_t block_k_of_columns = 64;  // A^T in place: each k is another line, often another page
 constexpr std::size_t block_k_of_far_rows = 128;  // B in place, rows far apart: the same, of which a tile uses tile_cols floats
 constexpr std::size_t block_k_of_few_rows = 64;  // all columns of B: 64 x 1024 floats = 256 KB of L2
-constexpr std::size_t block_k_of_some_rows = 128;  // the same
+constexpr std::size_t block_k_of_some_rows = 128;  // the same: 512 KB
 constexpr std::size_t block_m = 96;  // rows of A: 96 x 384 floats = 144 KB of L2; a multiple of every tile_rows
 
 static_assert(block_m % tile_rows == 0);
@@ -47,7 +47,7 @@ constexpr bool better_transposed(std::size_t m, std::size_t n, std::size_t k, st
 // 48 to 96 rows of 1024 take 0.55 to 0.6 times as long with it (Emerald Rapids).
 constexpr std::size_t many_rows = 128;
 constexpr bool worth_packing(std::size_t m, std::size_t n, std::size_t k) noexcept {
-  return n >= 4 * tile_cols && k >= 32 && (m >= many_rows || (wide_tiles == many_tiles(m) && !fits_l2(k, n)));
+  return n >= 4 * tile_cols && k >= 32 && (m >= many_rows || ((wide_tiles ? many_tiles(m) : !many_tiles(m)) && !fits_l2(k, n)));
 }
 constexpr std::size_t packed_k(std::size_t m) noexcept {
   return m >= many_rows ? block_k : many_tiles(m) ? block_k_of_some_rows : block_k_of_few_rows;
@@ -80,7 +80,8 @@ constexpr bool worth_a_grid(std::size_t m, std::size_t n, std::size_t k, std::si
   return k <= 8 || (fits_l2(2 * k, n) && !fill_their_sets(16, ldb) && !far_apart(ldb));
 }
 // Whether a row of tiles of A^T begins with a copy of its tile: where the tile's lines would not stay in L1 for all of them, and
-// they are so many that the copy does not show. It has so many columns at most.
+// they are so many that the copy does not show. It has so many columns at most. Narrow tiles that are worth a copy and cannot be
+// copied make no grid.
 constexpr std::size_t most_k_of_copy = 1024;
 constexpr bool can_copy_tiles(std::size_t n, std::size_t k) noexcept { return n >= 8 * tile_cols && k <= most_k_of_copy; }
 constexpr bool worth_copying_tiles(std::size_t n, std::size_t k, std::size_t lda) noexcept {

@@ -7,8 +7,8 @@
 namespace lanewise::simd {
 namespace {
 
-// Accumulators, the registers of B and one of A fill the register file, up to 8 rows, which already hide the latency of
-// fma: avx512 and neon64 8 x 2, avx2 6 x 2 (15 of 16), sse2 1 x 2.
+// Accumulators, the registers of B and one of A fill the register file, up to 8 rows, of which two registers hide the latency
+// of fma (of one see most_rows_of_tile): avx512 and neon64 8 x 2, avx2 6 x 2 (15 of 16), sse2 1 x 2.
 inline constexpr std::size_t tile_registers = 2;
 inline constexpr std::size_t tile_cols = tile_registers * width;
 inline constexpr std::size_t tile_rows = clamp((free_registers - tile_registers - 1) / tile_registers, 1, 8);
@@ -138,6 +138,7 @@ struct accumulators {
 
   [[gnu::always_inline]] void run_with_pointers(const tile_job& job, Lanes lanes) noexcept {
     constexpr std::size_t together = 4;  // of k
+    if (job.k == 0) return;  // an A without columns may be null
     vf local[rows];
     const float* row[rows];
 #pragma GCC unroll 8

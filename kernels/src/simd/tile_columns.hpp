@@ -16,8 +16,9 @@ template <std::size_t most = tile_rows, class Body>
     with_height<most - 1>(height, body);
 }
 
-// How many rows of C the next tile makes, of `rows` that are left. Between one and two tiles of rows are shared evenly, 8 on
-// avx2 as 4 + 4, not 6 + 2, whose few sums would wait for each other. But not where A was copied tile by tile.
+// How many rows of C the next tile makes, of `rows` that are left, after those with more than tile_rows. Between one and two tiles
+// of rows are shared evenly, 8 on avx2 as 4 + 4, not 6 + 2, whose few sums would wait for each other. But not where A was copied
+// tile by tile.
 template <a_order order>
 inline std::size_t next_height(std::size_t rows) noexcept {
   const bool evenly = order != a_order::packed && rows > tile_rows && rows < 2 * tile_rows - 1;
@@ -63,7 +64,7 @@ constexpr bool calls_show<whole_row<tile_registers>> = tile_rows > 1 && width < 
 constexpr std::size_t least_grid_rows = 3 * tile_rows;  // two tiles at the least are whole
 
 // The sums of the tile after one of `height` rows, of `rows` that are left. Between blocks of k they have left the caches, and
-// a tile begins with them. Not inlined, once for each height; gcc leaves out the call of a function that only prefetches.
+// a tile begins with them. Not inlined: it would be there once for each height. gcc leaves out calls of what only prefetches.
 [[gnu::noinline]] inline void prefetch_sums(const float* sums, std::size_t stride, std::size_t height, std::size_t rows) noexcept {
   asm volatile("");
   for (std::size_t r = height; r < smaller(2 * height, rows); ++r) __builtin_prefetch(sums + r * stride);
@@ -85,16 +86,16 @@ template <a_order order>
 // sums just hide the latency of fma where a CPU begins two a cycle, and each fma has an element of A, at a fixed offset, for an
 // operand. Of 16 rows of A each would need a register of its own for its address.
 template <a_order order, class Columns>
-constexpr std::size_t tall_rows = tile_rows;
+constexpr std::size_t most_rows_of_tile = tile_rows;
 template <>
-constexpr std::size_t tall_rows<a_order::columns, whole_row<1>> = width < 16 ? tile_rows : 2 * tile_rows;
+constexpr std::size_t most_rows_of_tile<a_order::columns, whole_row<1>> = width < 16 ? tile_rows : 2 * tile_rows;
 template <>
-constexpr std::size_t tall_rows<a_order::columns, partial_row<1>> = tall_rows<a_order::columns, whole_row<1>>;
+constexpr std::size_t most_rows_of_tile<a_order::columns, partial_row<1>> = most_rows_of_tile<a_order::columns, whole_row<1>>;
 
-// Calls body(height) for the tiles of a column of `rows` rows of C, from above.
+// Calls body(height, rows that are left) for the tiles of a column of `rows` rows of C, from above.
 template <a_order order, class Columns, class Body>
 [[gnu::always_inline]] inline void for_each_height(std::size_t rows, const Body& body) noexcept {
-  constexpr std::size_t tall = tall_rows<order, Columns>;
+  constexpr std::size_t tall = most_rows_of_tile<order, Columns>;
   if constexpr (tall > tile_rows)
     for (; rows >= tall; rows -= tall) body(std::integral_constant<std::size_t, tall>{}, rows);
   for (std::size_t height = 0; rows > 0; rows -= height) {
