@@ -114,8 +114,7 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {98, 48, 1},
                                 {200, 96, 150},   // in rows of tiles
                                 {131, 128, 136},  // and on avx2 tiles of A^T copied
-                                {131, 264, 136},  // and on avx512
-                                {40, 650, 450},   // some rows and a B beyond a cache: packed on avx512
+                                {131, 264, 136}, {40, 650, 450},  // and on avx512; there B of some rows, beyond a cache, packed
                                 {131, 133, 136}}) {
     const product p(m, n, k, values::uniform, random);
     std::vector<std::byte> scratch(gemm_scratch_bytes(m, n, k));
