@@ -157,7 +157,8 @@ TEST_CASE("spmm_nn: a product with a B of no rows is 0") {
 TEST_CASE("spmm_tn: row after row, one rounding each; rows that are not listed keep their bits") {
   random_source random(5);
   // Few rows of A, and so many that rows of C are made one by one: more than 64 of them, more than 1024 columns.
-  for (const auto& [m, k] : {std::pair<std::size_t, std::size_t>{7, 50}, {33, 50}, {150, 50}, {70, 1100}})
+  for (const auto& rows_and_columns : {std::pair<std::size_t, std::size_t>{7, 50}, {33, 50}, {150, 50}, {70, 1100}}) {
+    const std::size_t m = rows_and_columns.first, k = rows_and_columns.second;  // clang 14 captures no names of a pair's parts
     for (const std::size_t n : {1u, 4u, 8u, 10u, 16u, 17u, 32u, 40u, 64u, 71u, 128u, 200u})
       for (const bool is_ascending : {true, false}) {
         std::vector<std::uint32_t> starts{0}, index;
@@ -186,6 +187,7 @@ TEST_CASE("spmm_tn: row after row, one rounding each; rows that are not listed k
         CAPTURE(is_ascending);
         CHECK(difference(c, want) == "");
       }
+  }
 }
 
 }  // namespace
