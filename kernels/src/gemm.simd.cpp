@@ -215,8 +215,9 @@ void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a,
     if (better_transposed(m, n, k, lda)) return multiply_transposed(m, n, k, a, lda, b, ldb, c, ldc);
   constexpr a_order order = a_transposed ? a_order::columns : a_order::rows;
   if constexpr (!b_transposed && tile_rows > 1) {
-    const bool copies = a_transposed && worth_copying_tiles(n, k, lda);
-    if (worth_a_grid(m, n, k, ldb) && (!copies || can_copy_tiles(n, k)))
+    const bool pays = a_transposed && worth_copying_tiles(k, lda), copies = pays && can_copy_tiles(n, k);
+    // Without a copy that would pay, wide tiles still go faster so.
+    if (worth_a_grid(m, n, k, ldb) && (wide_tiles || copies == pays))
       return multiply_grid<order>(copies, m, n, k, a, lda, b, ldb, c, ldc);
   }
   const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !worth_copying_panel(m, k, ldb);

@@ -30,7 +30,7 @@ struct softmax_sums {
 
 alignas(64) constexpr float lane_numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-// exp(z - max), of -infinity 0. Not exp(-infinity), an underflow, which takes half as long again, on Intel 150 cycles.
+// exp(z - max), of -infinity 0. Not exp(-infinity), an underflow, which takes half as long again, on Intel 90 ns a row.
 inline vf exp_of_logits(vf z, vf max) noexcept {
   const mask is_none = z == splat(lowest);
   return zero_where(is_none, simd::exp(zero_where(is_none, z - max)));

@@ -101,12 +101,6 @@ struct accumulators {
     }
   }
 
-  // Whether each fma has an element of A in memory for an operand, whose address then must be a register's without an index:
-  // CPUs take an fma with one apart, into two of the operations that they can begin in a cycle. Where a core is shared that is
-  // what it runs out of: of 8 x 1 tiles each took 1.25 times as long.
-  template <a_order order>
-  static constexpr bool has_pointers = order == a_order::rows && has_broadcast_operands && registers == 1 && rows > 1;
-
   template <a_order order>
   [[gnu::always_inline]] void run(const tile_job& job, Lanes lanes) noexcept {
     if constexpr (has_pointers<order>) return run_with_pointers(job, lanes);
@@ -135,6 +129,20 @@ struct accumulators {
     }
     for_each_sum([&](std::size_t r, std::size_t v) { sum[r][v] = local[r][v]; });
   }
+
+  [[gnu::always_inline]] void end(const tile_job& job, Lanes lanes) noexcept {
+    float* const out = job.out;
+    const std::size_t stride = job.out_stride;
+    if (!job.plain) apply(job.epilogue, lanes);
+    for_each_sum([&](std::size_t r, std::size_t v) { lanes.store(out + r * stride, v, sum[r][v]); });
+  }
+
+ private:
+  // Whether each fma has an element of A in memory for an operand, whose address then must be a register's without an index:
+  // CPUs take an fma with one apart, into two of the operations that they can begin in a cycle. Where a core is shared that is
+  // what it runs out of: of 8 x 1 tiles each took 1.25 times as long.
+  template <a_order order>
+  static constexpr bool has_pointers = order == a_order::rows && has_broadcast_operands && registers == 1;
 
   [[gnu::always_inline]] void run_with_pointers(const tile_job& job, Lanes lanes) noexcept {
     constexpr std::size_t together = 4;  // of k
@@ -172,14 +180,6 @@ struct accumulators {
     for (std::size_t r = 0; r < rows; ++r) sum[r][0] = local[r];
   }
 
-  [[gnu::always_inline]] void end(const tile_job& job, Lanes lanes) noexcept {
-    float* const out = job.out;
-    const std::size_t stride = job.out_stride;
-    if (!job.plain) apply(job.epilogue, lanes);
-    for_each_sum([&](std::size_t r, std::size_t v) { lanes.store(out + r * stride, v, sum[r][v]); });
-  }
-
- private:
   // Step by step over all sums, as simd::finish() does with one register: each decision is taken once.
   [[gnu::always_inline]] void apply(const raw_epilogue& e, Lanes lanes) noexcept {
     if (e.bias != nullptr)

@@ -64,10 +64,10 @@ constexpr bool calls_show<whole_row<tile_registers>> = tile_rows > 1 && width < 
 constexpr std::size_t least_grid_rows = 3 * tile_rows;  // two tiles at the least are whole
 
 // The sums of the tile after one of `height` rows, of `rows` that are left. Between blocks of k they have left the caches, and
-// a tile begins with them. Not inlined: it would be there once for each height. gcc leaves out calls of what only prefetches.
-[[gnu::noinline]] inline void prefetch_sums(const float* sums, std::size_t stride, std::size_t height, std::size_t rows) noexcept {
-  asm volatile("");
-  for (std::size_t r = height; r < smaller(2 * height, rows); ++r) __builtin_prefetch(sums + r * stride);
+// a tile begins with them.
+[[gnu::always_inline]] inline void prefetch_sums(const tile_job& job, std::size_t height, std::size_t rows) noexcept {
+  if (job.start == nullptr) return;
+  for (std::size_t r = height; r < smaller(2 * height, rows); ++r) __builtin_prefetch(job.start + r * job.start_stride);
 }
 
 // Of a column of tiles, products and no more, those of tile_rows rows. Returns how many rows are left.
@@ -88,19 +88,21 @@ template <a_order order>
 template <a_order order, class Columns>
 constexpr std::size_t most_rows_of_tile = tile_rows;
 template <>
-constexpr std::size_t most_rows_of_tile<a_order::columns, whole_row<1>> = width < 16 ? tile_rows : 2 * tile_rows;
+constexpr std::size_t most_rows_of_tile<a_order::columns, whole_row<1>> = has_broadcast_operands ? 2 * tile_rows : tile_rows;
 template <>
 constexpr std::size_t most_rows_of_tile<a_order::columns, partial_row<1>> = most_rows_of_tile<a_order::columns, whole_row<1>>;
 
-// Calls body(height, rows that are left) for the tiles of a column of `rows` rows of C, from above.
+// Calls body(height, rows that are left, with) for the tiles of a column of `rows` rows of C, from above; with(make) calls
+// make(height) with the height as a constant.
 template <a_order order, class Columns, class Body>
 [[gnu::always_inline]] inline void for_each_height(std::size_t rows, const Body& body) noexcept {
   constexpr std::size_t tall = most_rows_of_tile<order, Columns>;
   if constexpr (tall > tile_rows)
-    for (; rows >= tall; rows -= tall) body(std::integral_constant<std::size_t, tall>{}, rows);
+    for (; rows >= tall; rows -= tall)
+      body(tall, rows, [](const auto& make) __attribute__((always_inline)) { make(std::integral_constant<std::size_t, tall>{}); });
   for (std::size_t height = 0; rows > 0; rows -= height) {
     height = next_height<order>(rows);
-    with_height(height, [&](auto h) __attribute__((always_inline)) { body(h, rows); });
+    body(height, rows, [=](const auto& make) __attribute__((always_inline)) { with_height(height, make); });
   }
 }
 
@@ -110,9 +112,9 @@ template <a_order order, class Columns>
   if constexpr (calls_show<Columns>) {
     if (rows >= least_grid_rows && job.is_product()) rows = run_whole_tiles<order>(job, rows);
   }
-  for_each_height<order, Columns>(rows, [&](auto height, std::size_t left) __attribute__((always_inline)) {
-    if (job.start != nullptr) prefetch_sums(job.start, job.start_stride, height, left);
-    run_tile<order, height>(job, columns);
+  for_each_height<order, Columns>(rows, [&](std::size_t height, std::size_t left, auto with) __attribute__((always_inline)) {
+    prefetch_sums(job, height, left);
+    with([&](auto h) __attribute__((always_inline)) { run_tile<order, h>(job, columns); });
     if (left == height) return;  // nothing points beyond the last row
     job.a += step_of_a<order>(height, job.a_stride, job.k);
     job.skip_rows(height);
@@ -153,12 +155,13 @@ template <a_order order>
         c += done * ldc;
       }
     }
-    for_each_height<order, decltype(columns)>(m, [&](auto height, std::size_t left) __attribute__((always_inline)) {
-      run_plain_tile<order, height>(a, lda, b, ldb, c, ldc, k, columns);
+    const auto make_next = [&](std::size_t height, std::size_t left, auto with) __attribute__((always_inline)) {
+      with([&](auto h) __attribute__((always_inline)) { run_plain_tile<order, h>(a, lda, b, ldb, c, ldc, k, columns); });
       if (left == height) return;
       a += step_of_a<order>(height, lda, k);
       c += height * ldc;
-    });
+    };
+    for_each_height<order, decltype(columns)>(m, make_next);
   });
 }
 
