@@ -46,25 +46,32 @@ softmax_sums long_row(std::size_t n, const float* z, std::int32_t label, float s
   return {max, sum};
 }
 
-// The same for one group: the row stays in registers.
-class short_row {
+// The first n <= 16 elements of a row in registers, -infinity in lanes beyond.
+class group_lanes {
  public:
-  explicit short_row(std::size_t n) noexcept {
+  explicit group_lanes(std::size_t n) noexcept {
     for (std::size_t v = 0; v < sum_of_groups::registers; ++v)
       lanes_[v] = first_lanes(n > v * width ? smaller(width, n - v * width) : 0);
   }
-
-  softmax_sums operator()(const float* z, std::int32_t label, float scale, float* dz) const noexcept {
-    vf row[sum_of_groups::registers];
-    for (std::size_t v = 0; v < sum_of_groups::registers; ++v) row[v] = lanes_[v].load(z + v * width, lowest);
-    const softmax_sums sums = softmax_gradient(row, label, scale);
-    for (std::size_t v = 0; v < sum_of_groups::registers; ++v) lanes_[v].store(dz + v * width, row[v]);
-    return sums;
+  void load(const float* from, vf (&row)[sum_of_groups::registers]) const noexcept {
+    for (std::size_t v = 0; v < sum_of_groups::registers; ++v) row[v] = lanes_[v].load(from + v * width, lowest);
+  }
+  void store(float* to, const vf (&row)[sum_of_groups::registers]) const noexcept {
+    for (std::size_t v = 0; v < sum_of_groups::registers; ++v) lanes_[v].store(to + v * width, row[v]);
   }
 
  private:
   first_lanes lanes_[sum_of_groups::registers];
 };
+
+// The same for one group: the row stays in registers.
+softmax_sums short_row(const group_lanes& lanes, const float* z, std::int32_t label, float scale, float* dz) noexcept {
+  vf row[sum_of_groups::registers];
+  lanes.load(z, row);
+  const softmax_sums sums = softmax_gradient(row, label, scale);
+  lanes.store(dz, row);
+  return sums;
+}
 
 // The loss of all rows; finish(z, label, scale, dz) does one.
 template <class Finish>
@@ -80,14 +87,18 @@ double finish_rows(std::size_t rows, const float* logits, std::size_t ldl, const
   return loss;
 }
 
-// Position of the first NaN, or of the first largest element where there is none.
-std::int32_t row_argmax(std::size_t n, const float* x) noexcept {
-  std::size_t best = 0;
-  for (std::size_t j = 0; j < n; ++j) {
-    if (x[j] != x[j]) return static_cast<std::int32_t>(j);
-    if (x[j] > x[best]) best = j;
+// The position of the first NaN, or of the first largest element where there is none: group by group, the last one of which has
+// `last` elements.
+std::int32_t row_argmax(std::size_t n, const float* x, const group_lanes& last) noexcept {
+  vf group[sum_of_groups::registers];
+  const auto better = [x](std::size_t a, std::size_t later) { return x[a] == x[a] && !(x[later] <= x[a]) ? later : a; };
+  std::size_t best = 0, j = 0;
+  for (; j + sum_of_groups::size < n; j += sum_of_groups::size) {
+    for (std::size_t v = 0; v < sum_of_groups::registers; ++v) group[v] = load(x + j + v * width);
+    best = better(best, j + position_of_largest(group));
   }
-  return static_cast<std::int32_t>(best);
+  last.load(x + j, group);
+  return static_cast<std::int32_t>(better(best, j + position_of_largest(group)));
 }
 
 }  // namespace
@@ -99,14 +110,16 @@ double loss_kernels<Isa>::softmax_cross_entropy(std::size_t rows, std::size_t cl
   const auto finish_all = [&](const auto& finish) {
     return finish_rows(rows, logits, ldl, labels, scale, dlogits, ldd, finish);
   };
-  if (classes <= sum_of_groups::size) return finish_all(short_row(classes));
+  if (classes <= sum_of_groups::size)
+    return finish_all([lanes = group_lanes(classes)](auto... row) { return short_row(lanes, row...); });
   return finish_all([&](auto... row) { return long_row(classes, row...); });
 }
 
 template <class Isa>
 void loss_kernels<Isa>::argmax(std::size_t rows, std::size_t cols, const float* a, std::size_t lda,
                                std::int32_t* out) noexcept {
-  for (std::size_t i = 0; i < rows; ++i) out[i] = row_argmax(cols, a + i * lda);
+  const group_lanes last((cols - 1) % sum_of_groups::size + 1);
+  for (std::size_t i = 0; i < rows; ++i) out[i] = row_argmax(cols, a + i * lda, last);
 }
 
 template struct loss_kernels<this_isa>;

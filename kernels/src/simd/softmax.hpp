@@ -36,11 +36,16 @@ inline vf exp_of_logits(vf z, vf max) noexcept {
   return zero_where(is_none, simd::exp(zero_where(is_none, z - max)));
 }
 
+// If one is NaN, any element or NaN.
+inline float largest_of(const vf (&group)[sum_of_groups::registers]) noexcept {
+  vf best = splat(lowest);
+  for (const vf& x : group) best = larger(x, best);
+  return tree_max(static_cast<vf::register_type>(best));
+}
+
 // From logits, in lanes beyond the classes -infinity, to scale (softmax - onehot(label)).
 inline softmax_sums softmax_gradient(vf (&row)[sum_of_groups::registers], std::int32_t label, float scale) noexcept {
-  vf best = splat(lowest);
-  for (const vf& z : row) best = larger(z, best);
-  const float max = tree_max(static_cast<vf::register_type>(best));
+  const float max = largest_of(row);
 #pragma GCC unroll 4
   for (std::size_t v = 0; v < sum_of_groups::registers; ++v) row[v] = exp_of_logits(row[v], splat(max));
   sum_of_groups sums;
@@ -59,6 +64,19 @@ inline float position_of(float max, const vf (&row)[sum_of_groups::registers]) n
   for (std::size_t v = 0; v < sum_of_groups::registers; ++v)
     best = larger(keep_where(row[v] == splat(max), splat(16.0f) - load(lane_numbers + v * width)), best);
   return 16.0f - tree_max(static_cast<vf::register_type>(best));
+}
+
+// The position of the first NaN of a group, or of its first largest element where there is none.
+inline std::size_t position_of_largest(const vf (&x)[sum_of_groups::registers]) noexcept {
+  const float max = largest_of(x);
+  vf first = zero();  // 16 - lane of the largest; 32 - lane of NaN, which so comes before all others, whatever `max` is then
+  for (std::size_t v = 0; v < sum_of_groups::registers; ++v) {
+    const vf lane = load(lane_numbers + v * width);
+    first = larger(keep_where(x[v] == splat(max), splat(16.0f) - lane), first);
+    first = larger(zero_where(x[v] == x[v], splat(32.0f) - lane), first);
+  }
+  const float found = tree_max(static_cast<vf::register_type>(first));
+  return static_cast<std::size_t>(found > 16 ? 32 - found : 16 - found);
 }
 
 }  // namespace
