@@ -67,6 +67,9 @@ inline __m256 pixel_values(__m128i low_8_bytes) noexcept {
 }
 
 #if defined(__AVX512F__)
+inline __m512i shifted_left(__m512i x, unsigned count) noexcept {
+  return _mm512_sll_epi32(x, _mm_cvtsi32_si128(static_cast<int>(count)));
+}
 inline __m512 pixel_values(__m512i bytes) noexcept {
   const __m512 u = _mm512_cvtepi32_ps(bytes);
   return _mm512_fmadd_ps(u, _mm512_set1_ps(pixel_value_high), _mm512_mul_ps(u, _mm512_set1_ps(pixel_value_low)));

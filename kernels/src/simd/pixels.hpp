@@ -78,16 +78,19 @@ class pixel_block {
 
 #if defined(__AVX512F__)
 [[gnu::target("avx512vbmi2")]] inline std::size_t list_packed_pixels(const pixels_call& call) noexcept {
-  pixel_packer packer(call.shift);
-  const std::uint8_t* const p = call.bytes;
-  const std::size_t n = call.n;
-  std::size_t count = 0, i = 0;
-  for (; i + 64 <= n; i += 64) {
-    __builtin_prefetch(call.later + i);
-    count += packer.put_64(p + i, call.position + count, call.value + count);
+  constexpr std::size_t together = 4;
+  packed_pixels packed[together];
+  std::size_t count = 0;
+  for (std::size_t begin = 0; begin < call.n; begin += together * packed_pixels::most) {
+    const std::size_t end = smaller(call.n, begin + together * packed_pixels::most);
+    packed_pixels* part = packed;
+    for (std::size_t i = begin; i < end; i += packed_pixels::most, ++part)
+      part->pack(call.bytes + i, smaller(packed_pixels::most, end - i), call.later + i);
+    part = packed;
+    for (std::size_t i = begin; i < end; i += packed_pixels::most, ++part)
+      count += part->put(i, call.shift, call.position + count, call.value + count);
   }
-  __builtin_prefetch(call.later + i);
-  return count + packer.put_rest(p + i, n - i, call.position + count, call.value + count);
+  return count;
 }
 #endif
 
