@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "per_isa.hpp"
-#include "simd/softmax.hpp"
+#include "simd/softmax_lanes.hpp"
 
 namespace lanewise {
 
@@ -46,24 +46,6 @@ softmax_sums long_row(std::size_t n, const float* z, std::int32_t label, float s
   return {max, sum};
 }
 
-// The first n <= 16 elements of a row in registers, -infinity in lanes beyond.
-class group_lanes {
- public:
-  explicit group_lanes(std::size_t n) noexcept {
-    for (std::size_t v = 0; v < sum_of_groups::registers; ++v)
-      lanes_[v] = first_lanes(n > v * width ? smaller(width, n - v * width) : 0);
-  }
-  void load(const float* from, vf (&row)[sum_of_groups::registers]) const noexcept {
-    for (std::size_t v = 0; v < sum_of_groups::registers; ++v) row[v] = lanes_[v].load(from + v * width, lowest);
-  }
-  void store(float* to, const vf (&row)[sum_of_groups::registers]) const noexcept {
-    for (std::size_t v = 0; v < sum_of_groups::registers; ++v) lanes_[v].store(to + v * width, row[v]);
-  }
-
- private:
-  first_lanes lanes_[sum_of_groups::registers];
-};
-
 // The same for one group: the row stays in registers.
 softmax_sums short_row(const group_lanes& lanes, const float* z, std::int32_t label, float scale, float* dz) noexcept {
   vf row[sum_of_groups::registers];
@@ -73,11 +55,10 @@ softmax_sums short_row(const group_lanes& lanes, const float* z, std::int32_t la
   return sums;
 }
 
-// The loss of all rows; finish(z, label, scale, dz) does one.
+// The loss of all rows, after `loss`; finish(z, label, scale, dz) does one.
 template <class Finish>
-double finish_rows(std::size_t rows, const float* logits, std::size_t ldl, const std::int32_t* labels, float scale,
+double finish_rows(double loss, std::size_t rows, const float* logits, std::size_t ldl, const std::int32_t* labels, float scale,
                    float* dlogits, std::size_t ldd, const Finish& finish) noexcept {
-  double loss = 0;
   for (std::size_t i = 0; i < rows; ++i) {
     const float* z = logits + i * ldl;
     const double z_label = static_cast<double>(z[labels[i]]);  // before dlogits, which may be the logits, is written
@@ -85,6 +66,19 @@ double finish_rows(std::size_t rows, const float* logits, std::size_t ldl, const
     loss += row.loss(z_label);
   }
   return loss;
+}
+
+// `width` rows of at most 16 classes; their losses are added to `loss`. Not inlined: a single row shall not pay for its registers.
+[[gnu::noinline]] void finish_rows_in_lanes(std::size_t classes, const group_lanes& lanes, const float* logits, std::size_t ldl,
+                                            const std::int32_t* labels, float scale, float* dlogits, std::size_t ldd,
+                                            double& loss) noexcept {
+  rows_in_lanes rows;
+  float z_label[width];
+  load_at_labels(logits, ldl, labels, z_label);  // before dlogits, which may be the logits, are written
+  rows.load(classes, lanes, logits, ldl);
+  softmax_of_rows(rows, classes, z_label, scale, loss);
+  rows.store(classes, lanes, dlogits, ldd);
+  subtract_at_labels(scale, dlogits, ldd, labels);
 }
 
 // The position of the first NaN, or of the first largest element where there is none: group by group, the last one of which has
@@ -107,12 +101,13 @@ template <class Isa>
 double loss_kernels<Isa>::softmax_cross_entropy(std::size_t rows, std::size_t classes, const float* logits,
                                                 std::size_t ldl, const std::int32_t* labels, float scale,
                                                 float* dlogits, std::size_t ldd) noexcept {
-  const auto finish_all = [&](const auto& finish) {
-    return finish_rows(rows, logits, ldl, labels, scale, dlogits, ldd, finish);
-  };
-  if (classes <= sum_of_groups::size)
-    return finish_all([lanes = group_lanes(classes)](auto... row) { return short_row(lanes, row...); });
-  return finish_all([&](auto... row) { return long_row(classes, row...); });
+  double loss = 0;
+  if (classes > sum_of_groups::size)
+    return finish_rows(loss, rows, logits, ldl, labels, scale, dlogits, ldd, [&](auto... row) { return long_row(classes, row...); });
+  const group_lanes lanes(classes);
+  for (; rows >= width; rows -= width, logits += width * ldl, labels += width, dlogits += width * ldd)
+    finish_rows_in_lanes(classes, lanes, logits, ldl, labels, scale, dlogits, ldd, loss);
+  return finish_rows(loss, rows, logits, ldl, labels, scale, dlogits, ldd, [&](auto... row) { return short_row(lanes, row...); });
 }
 
 template <class Isa>

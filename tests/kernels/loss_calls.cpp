@@ -54,8 +54,9 @@ kernel_call make_softmax_cross_entropy(const shape& s, std::size_t variant, valu
   call.text = text("softmax_cross_entropy ", s.m, " x ", classes, ", scale ", scale);
   call.operands = {input(random, kind, s.m, classes), labels(random, s.m, classes), output(s.m, classes)};
   call.operands[2].in_memory_of = static_cast<int>(digits.choice(2)) - 1;
-  for (std::uint32_t& bits : call.operands[0].values)  // logits of a useful range
-    bits = std::bit_cast<std::uint32_t>(10.0f * std::bit_cast<float>(bits));
+  // So far apart that sums of doubles are rounded: their order shows.
+  for (std::uint32_t& bits : call.operands[0].values)
+    bits = std::bit_cast<std::uint32_t>(30.0f * std::bit_cast<float>(bits));
   call.run = [scale](placed_operands p) {
     return softmax_cross_entropy(p[0].matrix(), p[1].integers(), scale, p[2].out_matrix());
   };

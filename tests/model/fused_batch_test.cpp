@@ -2,6 +2,7 @@
 // The fused step on a batch against the double reference and the step of one sample, and what it leaves alone.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -103,6 +104,18 @@ TEST_CASE("fused_mlp: every step on a batch is that of the double reference") {
   }
 }
 
+TEST_CASE("fused_mlp: of a batch, too, the lowest of the largest logits counts") {
+  mlp net(parse_layers("8-16-4"));
+  for (const std::size_t o : {1u, 2u}) net.bias(1)[o] = 0.5f;
+  random_stream random(10, stream::init);
+  for (const std::size_t batch : {1u, 4u, 8u, 15u, 16u, 40u}) {
+    CAPTURE(batch);
+    const samples of(net, batch, random);
+    const auto of_label_1 = static_cast<std::size_t>(std::ranges::count(of.labels, 1));
+    CHECK(batch_step(net, of, 0).correct == of_label_1);
+  }
+}
+
 TEST_CASE("fused_mlp: batches of a run, the last one shorter, stay with the layer-by-layer path") {
   const dataset data = make_digits({.train = 200, .test = 0}).train;
   std::vector<std::uint32_t> order(data.size());
@@ -127,10 +140,10 @@ TEST_CASE("fused_mlp: one loss of a batch that is not finite changes nothing") {
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     mlp net = initialised("20-16-16r-5", 2);
     random_stream random(9, stream::init);
-    samples of(net, 6, random);
+    samples of(net, 20, random);
     of.images[3].assign(20, 0);
     of.images[3][19] = 255;
-    for (std::size_t i = 0; i < 6; ++i) {
+    for (std::size_t i = 0; i < 20; ++i) {
       if (i != 3) of.images[i][19] = 0;
       fused_view(net).list_pixels(of.images[i], of.memory[i].list);
       of.lists[i] = of.memory[i].list;

@@ -67,13 +67,16 @@ inline vf log(vf x) noexcept {
 
 // ln s of one positive, normal double; error below 1e-13. For losses: s is a sum of exponentials, at least 1. NaN gives NaN.
 inline double log(double s) noexcept {
-  std::int64_t bits = 0;
+  std::uint64_t bits = 0;
   __builtin_memcpy(&bits, &s, sizeof bits);
-  const std::int64_t shifted = bits - 0x3fe6a09e667f3bcd;  // sqrt(1/2)
-  const std::int64_t exponent = shifted >> 52;
-  bits -= exponent * (std::int64_t{1} << 52);
-  double m = 0;
+  // s = 2^e m, m in [sqrt(1/2), sqrt(2)). e + 1024 as the low bits of a double: AVX2 converts no integers of 64 bits.
+  const std::uint64_t biased = (bits - 0x3fe6a09e667f3bcd + (std::uint64_t{1024} << 52)) >> 52;
+  const std::uint64_t low_bits_of_2_52 = biased | 0x4330000000000000;
+  bits -= (biased - 1024) << 52;
+  double m = 0, exponent = 0;
   __builtin_memcpy(&m, &bits, sizeof m);
+  __builtin_memcpy(&exponent, &low_bits_of_2_52, sizeof exponent);
+  exponent -= 0x1p52 + 1024;
   // ln m = 2 atanh(t), t = (m - 1) / (m + 1), |t| < 0.172
   const double t = (m - 1.0) / (m + 1.0);
   const double t2 = t * t;
@@ -82,7 +85,7 @@ inline double log(double s) noexcept {
   const double high = (1.0 / 9 + t2 * (1.0 / 11)) + t4 * (1.0 / 13 + t2 * (1.0 / 15));
   const double series = low + t4 * t4 * high;  // the short way: a step of training waits for it
   const double nan_if_not_finite = s - s;  // else 0
-  return static_cast<double>(exponent) * 0.69314718055994530942 + 2.0 * t * series + nan_if_not_finite;
+  return exponent * 0.69314718055994530942 + 2.0 * t * series + nan_if_not_finite;
 }
 
 }  // namespace
