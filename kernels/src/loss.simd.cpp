@@ -82,8 +82,9 @@ double finish_rows(double loss, std::size_t rows, const float* logits, std::size
 }
 
 // The position of the first NaN, or of the first largest element where there is none: group by group, the last one of which has
-// `last` elements.
-std::int32_t row_argmax(std::size_t n, const float* x, const group_lanes& last) noexcept {
+// `last` elements. Not inlined: clang would keep on the stack where sse2's tails jump to, and the lint of object code could not
+// follow.
+[[gnu::noinline]] std::int32_t row_argmax(std::size_t n, const float* x, const group_lanes& last) noexcept {
   vf group[sum_of_groups::registers];
   const auto better = [x](std::size_t a, std::size_t later) { return x[a] == x[a] && !(x[later] <= x[a]) ? later : a; };
   std::size_t best = 0, j = 0;
@@ -103,7 +104,8 @@ double loss_kernels<Isa>::softmax_cross_entropy(std::size_t rows, std::size_t cl
                                                 float* dlogits, std::size_t ldd) noexcept {
   double loss = 0;
   if (classes > sum_of_groups::size)
-    return finish_rows(loss, rows, logits, ldl, labels, scale, dlogits, ldd, [&](auto... row) { return long_row(classes, row...); });
+    return finish_rows(loss, rows, logits, ldl, labels, scale, dlogits, ldd,
+                       [&](auto... row) { return long_row(classes, row...); });
   const group_lanes lanes(classes);
   for (; rows >= width; rows -= width, logits += width * ldl, labels += width, dlogits += width * ldd)
     finish_rows_in_lanes(classes, lanes, logits, ldl, labels, scale, dlogits, ldd, loss);
