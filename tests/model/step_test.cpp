@@ -142,6 +142,24 @@ TEST_CASE("step: the real net, batch 1 and 64") {
   }
 }
 
+// Some rows of such weights are updated before others are used for the gradient of the layer's input.
+TEST_CASE("step: large weights, whose rows are used and updated some at a time") {
+  for (const char* layers : {"12-700-300-5", "12-420-420r-5"})
+    for (const std::size_t batch : {1u, 3u, 32u, 33u}) {
+      CAPTURE(layers);
+      CAPTURE(batch);
+      problem p = make_problem(layers, batch, 5);
+      mlp updated = p.net.clone();
+      workspace ws(p.net, batch);
+      const double loss = backward(p.net, ws, p.view(), p.labels);
+      check_float_gradient(p, ws.gradients());
+      CHECK(sgd_step(updated, ws, p.view(), p.labels, 1) == loss);
+      for (std::size_t i = 0; i < updated.parameters().size(); ++i)
+        ws.gradients()[i] = p.net.parameters()[i] - updated.parameters()[i];
+      check_float_gradient(p, ws.gradients());
+    }
+}
+
 TEST_CASE("sgd_step: equals backward and sgd up to rounding; a workspace may be larger than the batch") {
   for (const char* layers : tiny_nets)
     for (const std::size_t batch : {1u, 5u, 64u}) {
