@@ -159,14 +159,7 @@ void add_losses_and_gradients(const fused_net& net, const std::int32_t* labels, 
     whole.store(z_of(last, vectors[s]), row);
   }
   float* const z = z_of(last, vectors.first);
-  rows_in_lanes rows;
-  float z_label[width];
-  load_at_labels(z, vectors.stride, labels, z_label);
-  rows.load(logits, whole, z, vectors.stride);
-  all.correct += rows.correct(net.classes, labels);
-  softmax_of_rows(rows, net.classes, z_label, scale, all.loss);
-  rows.store(logits, whole, z, vectors.stride);
-  subtract_at_labels(scale, z, vectors.stride, labels);
+  softmax_gradients(net.classes, whole, z, vectors.stride, labels, scale, z, vectors.stride, all.loss, &all.correct);
 }
 
 bool is_finite(double x) noexcept { return x - x == 0; }

@@ -68,19 +68,6 @@ double finish_rows(double loss, std::size_t rows, const float* logits, std::size
   return loss;
 }
 
-// `width` rows of at most 16 classes; their losses are added to `loss`. Not inlined: a single row shall not pay for its registers.
-[[gnu::noinline]] void finish_rows_in_lanes(std::size_t classes, const group_lanes& lanes, const float* logits, std::size_t ldl,
-                                            const std::int32_t* labels, float scale, float* dlogits, std::size_t ldd,
-                                            double& loss) noexcept {
-  rows_in_lanes rows;
-  float z_label[width];
-  load_at_labels(logits, ldl, labels, z_label);  // before dlogits, which may be the logits, are written
-  rows.load(classes, lanes, logits, ldl);
-  softmax_of_rows(rows, classes, z_label, scale, loss);
-  rows.store(classes, lanes, dlogits, ldd);
-  subtract_at_labels(scale, dlogits, ldd, labels);
-}
-
 // The position of the first NaN, or of the first largest element where there is none: group by group, the last one of which has
 // `last` elements. Not inlined: clang would keep on the stack where sse2's tails jump to, and the lint of object code could not
 // follow.
@@ -108,7 +95,7 @@ double loss_kernels<Isa>::softmax_cross_entropy(std::size_t rows, std::size_t cl
                        [&](auto... row) { return long_row(classes, row...); });
   const group_lanes lanes(classes);
   for (; rows >= width; rows -= width, logits += width * ldl, labels += width, dlogits += width * ldd)
-    finish_rows_in_lanes(classes, lanes, logits, ldl, labels, scale, dlogits, ldd, loss);
+    softmax_gradients(classes, lanes, logits, ldl, labels, scale, dlogits, ldd, loss, nullptr);
   return finish_rows(loss, rows, logits, ldl, labels, scale, dlogits, ldd, [&](auto... row) { return short_row(lanes, row...); });
 }
 

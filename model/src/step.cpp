@@ -70,15 +70,17 @@ matrix_view<T> some_cols(const matrix_view<T>& m, std::size_t first, std::size_t
   return {m.data() + first, m.rows(), count, m.stride()};
 }
 
-// multiply_backward() and outer_product(). A small batch has little to do with weights that come from beyond L2, which so are used
-// for both, some rows at a time: no sum is split, bits are the same. Batches of 1, 8, 16, 32 through 784-1024-1024r-10 take 0.85,
-// 0.80, 0.90, 0.95 of the time on avx512, of 1, 8, 16 0.84, 0.94, 1.01 on avx2; but of 64 1.00 and 1.04 (Emerald Rapids).
+// multiply_backward() and outer_product(). A small batch has little to do with weights that come from beyond L2: where they are
+// what is updated, too, some rows at a time serve for both; no sum is split, bits are the same. Batches of 1, 8, 16, 32 through
+// 784-1024-1024r-10 take 0.85, 0.80, 0.90, 0.95 of the time on avx512, of 1, 8, 16 0.84, 0.94, 1.01 on avx2; but of 64 1.00 and
+// 1.04, and gradients that are stored 0.99 to 1.04 (Emerald Rapids).
 void multiply_backward_and_outer_product(const matrix_view<const float>& dz, const matrix_view<const float>& weights,
                                          const matrix_view<const float>& a, float beta_da, const matrix_view<float>& da,
                                          float beta_dw, const matrix_view<float>& dw, workspace& ws) noexcept {
   constexpr std::size_t few_samples = 32, floats_at_once = std::size_t{1} << 17;  // 512 KB: half of a small L2
-  const std::size_t rows = weights.rows(), cols = std::max<std::size_t>(weights.cols(), 1);
-  const std::size_t at_once = dz.rows() > few_samples ? rows : std::max<std::size_t>(floats_at_once / cols / 16 * 16, 16);
+  const std::size_t rows = weights.rows();
+  const bool in_turns = dz.rows() <= few_samples && dw.data() == weights.data();
+  const std::size_t at_once = in_turns ? std::max<std::size_t>(floats_at_once / weights.cols() / 16 * 16, 16) : rows;
   for (std::size_t i = 0; i < rows; i += at_once) {
     const std::size_t count = std::min(at_once, rows - i);
     multiply_backward(dz, some_rows(weights, i, count), beta_da, some_cols(da, i, count), ws);

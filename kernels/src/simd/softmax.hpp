@@ -60,22 +60,21 @@ inline softmax_sums softmax_gradient(vf (&row)[sum_of_groups::registers], std::i
 
 // The lowest lane that holds the largest logit, which `max` is; 16 where that is NaN.
 inline float position_of(float max, const vf (&row)[sum_of_groups::registers]) noexcept {
-  vf best = zero();
+  vf from_end[sum_of_groups::registers];
   for (std::size_t v = 0; v < sum_of_groups::registers; ++v)
-    best = larger(keep_where(row[v] == splat(max), splat(16.0f) - load(lane_numbers + v * width)), best);
-  return 16.0f - tree_max(static_cast<vf::register_type>(best));
+    from_end[v] = keep_where(row[v] == splat(max), splat(16.0f) - load(lane_numbers + v * width));
+  return 16.0f - largest_of(from_end);
 }
 
 // The position of the first NaN of a group, or of its first largest element where there is none.
 inline std::size_t position_of_largest(const vf (&x)[sum_of_groups::registers]) noexcept {
   const float max = largest_of(x);
-  vf first = zero();  // 16 - lane of the largest; 32 - lane of NaN, which so comes before all others, whatever `max` is then
+  vf from_end[sum_of_groups::registers];  // NaN, if there is one, comes before all others, whatever `max` is then
   for (std::size_t v = 0; v < sum_of_groups::registers; ++v) {
     const vf lane = load(lane_numbers + v * width);
-    first = larger(keep_where(x[v] == splat(max), splat(16.0f) - lane), first);
-    first = larger(zero_where(x[v] == x[v], splat(32.0f) - lane), first);
+    from_end[v] = larger(keep_where(x[v] == splat(max), splat(16.0f) - lane), zero_where(x[v] == x[v], splat(32.0f) - lane));
   }
-  const float found = tree_max(static_cast<vf::register_type>(first));
+  const float found = largest_of(from_end);
   return static_cast<std::size_t>(found > 16 ? 32 - found : 16 - found);
 }
 

@@ -12,10 +12,11 @@ namespace {
 // The first n <= 16 elements of a row in registers, -infinity in lanes beyond.
 class group_lanes {
  public:
-  explicit group_lanes(std::size_t n) noexcept {
+  explicit group_lanes(std::size_t n) noexcept : n_(n) {
     for (std::size_t v = 0; v < sum_of_groups::registers; ++v)
       lanes_[v] = first_lanes(n > v * width ? smaller(width, n - v * width) : 0);
   }
+  std::size_t size() const noexcept { return n_; }
   vf load(const float* from, std::size_t v) const noexcept { return lanes_[v].load(from + v * width, lowest); }
   void load(const float* from, vf (&row)[sum_of_groups::registers]) const noexcept {
     for (std::size_t v = 0; v < sum_of_groups::registers; ++v) row[v] = load(from, v);
@@ -26,6 +27,7 @@ class group_lanes {
   }
 
  private:
+  std::size_t n_;
   first_lanes lanes_[sum_of_groups::registers];
 };
 
@@ -33,9 +35,8 @@ class group_lanes {
 struct rows_in_lanes {
   vf column[sum_of_groups::size];
 
-  // As many columns as `lanes` are made for.
-  void load(std::size_t columns, const group_lanes& lanes, const float* rows, std::size_t stride) noexcept {
-    for (std::size_t v = 0; v * width < columns; ++v) {
+  void load(const group_lanes& lanes, const float* rows, std::size_t stride) noexcept {
+    for (std::size_t v = 0; v * width < lanes.size(); ++v) {
       vf x[width];
 #pragma GCC unroll 16
       for (std::size_t r = 0; r < width; ++r) x[r] = lanes.load(rows + r * stride, v);
@@ -44,8 +45,8 @@ struct rows_in_lanes {
       for (std::size_t i = 0; i < width; ++i) column[v * width + i] = x[i];
     }
   }
-  void store(std::size_t columns, const group_lanes& lanes, float* rows, std::size_t stride) const noexcept {
-    for (std::size_t v = 0; v * width < columns; ++v) {
+  void store(const group_lanes& lanes, float* rows, std::size_t stride) const noexcept {
+    for (std::size_t v = 0; v * width < lanes.size(); ++v) {
       vf x[width];
 #pragma GCC unroll 16
       for (std::size_t i = 0; i < width; ++i) x[i] = column[v * width + i];
@@ -61,9 +62,8 @@ struct rows_in_lanes {
     return best;
   }
 
-  // How many rows have the lowest of the largest elements at their label.
-  std::size_t correct(std::size_t classes, const std::int32_t* labels) const noexcept {
-    const vf best = largest(classes);
+  // How many rows have the lowest of their largest elements, `best`, at their label.
+  std::size_t correct(std::size_t classes, vf best, const std::int32_t* labels) const noexcept {
     vf position = splat(sum_of_groups::size);
     for (std::size_t j = classes; j-- > 0;) position = select(column[j] == best, splat(static_cast<float>(j)), position);
     float positions[width];
@@ -90,11 +90,16 @@ struct rows_in_lanes {
   }
 };
 
-// From logits to scale softmax, in all 16 columns: zeros beyond the classes. The losses, for the logits at the labels, are added
-// to `loss` one after the other. Loops over doubles are such as compilers make vectors of.
-inline void softmax_of_rows(rows_in_lanes& rows, std::size_t classes, const float (&z_label)[width], float scale,
-                            double& loss) noexcept {
+// From logits z to dz = scale (softmax - onehot(label)) of `width` rows, in place or not; zeros in columns of `lanes` beyond the
+// classes. The losses are added to `loss` one after the other; how many rows are right to `correct`, if that is asked for. Loops
+// over doubles are such as compilers make vectors of. Not inlined: a single row shall not pay for its registers.
+[[gnu::noinline]] inline void softmax_gradients(std::size_t classes, const group_lanes& lanes, const float* z, std::size_t ldz,
+                                                const std::int32_t* labels, float scale, float* dz, std::size_t lddz,
+                                                double& loss, std::size_t* correct) noexcept {
+  rows_in_lanes rows;
+  rows.load(lanes, z, ldz);
   const vf best = rows.largest(classes);
+  if (correct != nullptr) *correct += rows.correct(classes, best, labels);
   for (std::size_t j = 0; j < classes; ++j) rows.column[j] = exp_of_logits(rows.column[j], best);
   for (std::size_t j = classes; j < sum_of_groups::size; ++j) rows.column[j] = zero();
   double sum[width], ratio[width], losses[width];
@@ -104,16 +109,12 @@ inline void softmax_of_rows(rows_in_lanes& rows, std::size_t classes, const floa
   for (std::size_t r = 0; r < width; ++r) ratio[r] = static_cast<double>(scale) / sum[r];
   for (std::size_t r = 0; r < width; ++r) factor[r] = static_cast<float>(ratio[r]);
   for (vf& x : rows.column) x = x * load(factor);
+  float z_label[width];  // before dz, which may be z, is written
+  for (std::size_t r = 0; r < width; ++r) z_label[r] = z[r * ldz + static_cast<std::size_t>(labels[r])];
   for (std::size_t r = 0; r < width; ++r) losses[r] = softmax_sums{max[r], sum[r]}.loss(static_cast<double>(z_label[r]));
   for (const double one : losses) loss += one;
-}
-
-// x[r stride + labels[r]]
-inline void load_at_labels(const float* x, std::size_t stride, const std::int32_t* labels, float (&at_label)[width]) noexcept {
-  for (std::size_t r = 0; r < width; ++r) at_label[r] = x[r * stride + static_cast<std::size_t>(labels[r])];
-}
-inline void subtract_at_labels(float scale, float* x, std::size_t stride, const std::int32_t* labels) noexcept {
-  for (std::size_t r = 0; r < width; ++r) x[r * stride + static_cast<std::size_t>(labels[r])] -= scale;
+  rows.store(lanes, dz, lddz);
+  for (std::size_t r = 0; r < width; ++r) dz[r * lddz + static_cast<std::size_t>(labels[r])] -= scale;
 }
 
 }  // namespace
