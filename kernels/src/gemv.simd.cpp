@@ -50,14 +50,14 @@ template <class Columns, class Out>
 // So many rows at a time that they are whole registers of outputs, and as many as dots() likes: 24 on avx2, 3 of 8 or 8 of 3.
 constexpr std::size_t rows_at_a_time = width % dot_rows == 0 ? width : width * dot_rows;
 
-// Which rows share the loads of x. Out of L2 a prefetcher follows two rows better than the eight of avx512, which took 3 to 14 %
-// longer, and four short ones, summed up by fours, better by 3 to 12 % than four that lie apart (24 x 384, just beyond L1: worse
-// by 4); out of L3 one row, better than three or eight by 13 to 24 %, while x stays in L1; out of DRAM as many as there are.
-enum class sharing { four, two, none, most };
+// Which rows share the loads of x. Out of L2 four, summed up by fours, take 0.76 to 0.95 of the time that two need (16 to 64 rows of
+// 784 to 8000, Emerald Rapids), and eight longer than either; out of L3 one row, better than three or eight by 13 to 24 %, while x
+// stays in L1; out of DRAM as many as there are.
+enum class sharing { four, none, most };
 
 inline sharing sharing_of(std::size_t m, std::size_t n) noexcept {
-  constexpr std::size_t is_short = 512, x_in_l1 = 4096;
-  if (fits_l2(m, n)) return dot_rows < 8 ? sharing::most : n <= is_short ? sharing::four : sharing::two;
+  constexpr std::size_t x_in_l1 = 4096;
+  if (fits_l2(m, n)) return dot_rows < 8 ? sharing::most : sharing::four;
   return fits_l3(m, n) && n <= x_in_l1 ? sharing::none : sharing::most;
 }
 
@@ -66,7 +66,6 @@ inline sharing sharing_of(std::size_t m, std::size_t n) noexcept {
                                     vf* sums) noexcept {
   if constexpr (dot_rows == 8) {
     if (way == sharing::four) return dots<4>(m, n, a, lda, x, sums);
-    if (way == sharing::two) return dots<2>(m, n, a, lda, x, sums);
   }
   if (way == sharing::none) return dots<1>(m, n, a, lda, x, sums);
   dots<dot_rows>(m, n, a, lda, x, sums);
