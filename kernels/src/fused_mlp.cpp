@@ -62,7 +62,7 @@ pixels_call fused_mlp::pixels_of(std::span<const std::uint8_t> image, const pixe
   const auto shift = static_cast<unsigned>(std::countr_zero(layers_[0].out));
   const std::uint8_t* const later = later_image.empty() ? image.data() : later_image.data();
   return {image.size(), image.data(), later, shift, list.offset.data(), list.value.data(),
-          uses_vbmi2.load(std::memory_order_relaxed)};
+          nullptr, uses_vbmi2.load(std::memory_order_relaxed)};
 }
 
 void fused_mlp::list_pixels(std::span<const std::uint8_t> image, pixel_list& list,

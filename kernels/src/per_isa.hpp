@@ -44,6 +44,7 @@ struct pixels_call {
   unsigned shift;
   std::uint32_t* position;
   float* value;
+  std::uint64_t* bits;  // one for each byte, in words; nullptr where nobody asks for them
   bool has_vbmi2;
 };
 
@@ -162,6 +163,7 @@ struct raw_sparse_rows {
   const std::uint32_t* starts;
   const std::uint32_t* index;
   const float* value;
+  const std::uint64_t* bits;  // may be null
 };
 
 struct spmm_call {

@@ -23,34 +23,49 @@ namespace {
          (limit <= std::uint32_t{1} << 31 && kernel(static_cast<std::uint32_t>(limit), index.size(), index.data()));
 }
 
+template <class T>
+T* data_or_null(std::span<T> s) noexcept { return s.empty() ? nullptr : s.data(); }
+
+raw_sparse_rows raw(const sparse_rows& a) noexcept {
+  return {a.rows(), a.cols(), a.starts().data(), a.index().data(), a.value().data(), data_or_null(a.bits())};
+}
+
+[[maybe_unused]] bool has_room_for(std::size_t rows, std::size_t cols, std::span<const std::uint64_t> bits) noexcept {
+  std::size_t words = 0;
+  return !__builtin_mul_overflow(rows, nonzero_bits_size(cols), &words) && words <= bits.size();
+}
+
 spmm_call make_call(const sparse_rows& a, const matrix_view<const float>& b, const matrix_view<float>& c,
                     const epilogue& epilogue) noexcept {
-  return {{a.rows(), a.cols(), a.starts().data(), a.index().data(), a.value().data()}, c.cols(), b.data(), b.stride(), c.data(),
-          c.stride(), raw(epilogue)};
+  return {raw(a), c.cols(), b.data(), b.stride(), c.data(), c.stride(), raw(epilogue)};
 }
 
 }  // namespace
 
 sparse_rows::sparse_rows(std::size_t cols, std::span<const std::uint32_t> starts, std::span<const std::uint32_t> index,
-                         std::span<const float> value) noexcept
-    : cols_(cols), starts_(starts), index_(index), value_(value) {
+                         std::span<const float> value, std::span<const std::uint64_t> bits) noexcept
+    : cols_(cols), starts_(starts), index_(index), value_(value), bits_(bits) {
   LANEWISE_EXPECTS(index.size() == value.size(), "sparse_rows: index.size() must equal value.size()");
   if (starts.empty()) return;
   LANEWISE_EXPECTS(never_fall(starts) && starts.back() <= index.size(),
                    "sparse_rows: starts must not fall nor exceed index.size()");
   LANEWISE_EXPECTS(all_below(cols, index.subspan(starts.front(), starts.back() - starts.front())),
                    "sparse_rows: every index must be below cols");
+  LANEWISE_EXPECTS(bits.empty() || has_room_for(rows(), cols, bits),
+                   "sparse_rows: bits.size() must be 0 or at least rows() * nonzero_bits_size(cols)");
 }
 
-std::size_t nonzero_pixels(std::span<const std::uint8_t> bytes, std::span<std::uint32_t> index,
-                           std::span<float> value) noexcept {
+std::size_t nonzero_pixels(std::span<const std::uint8_t> bytes, std::span<std::uint32_t> index, std::span<float> value,
+                           std::span<std::uint64_t> bits) noexcept {
   LANEWISE_EXPECTS(bytes.size() <= std::size_t{1} << 32, "nonzero_pixels: bytes.size() must be at most 2^32");
   LANEWISE_EXPECTS(index.size() >= pixel_list_size(bytes.size()),
                    "nonzero_pixels: index.size() must be at least pixel_list_size(bytes.size())");
   LANEWISE_EXPECTS(value.size() >= pixel_list_size(bytes.size()),
                    "nonzero_pixels: value.size() must be at least pixel_list_size(bytes.size())");
+  LANEWISE_EXPECTS(bits.empty() || bits.size() >= nonzero_bits_size(bytes.size()),
+                   "nonzero_pixels: bits.size() must be 0 or at least nonzero_bits_size(bytes.size())");
   const auto kernel = active_kernel([]<class I> { return &sparse_rows_kernels<I>::nonzero_pixels; });
-  return kernel({bytes.size(), bytes.data(), bytes.data(), 0, index.data(), value.data(),
+  return kernel({bytes.size(), bytes.data(), bytes.data(), 0, index.data(), value.data(), data_or_null(bits),
                  uses_vbmi2.load(std::memory_order_relaxed)});
 }
 

@@ -24,9 +24,11 @@ std::size_t elements_of(bool is_dense, std::size_t inputs, std::size_t max_batch
 }  // namespace
 
 batch_input::batch_input(training_path path, std::size_t inputs, std::size_t max_batch)
-    : is_dense_(path == training_path::dense), inputs_(inputs), max_batch_(max_batch), values_(elements_of(is_dense_, inputs, max_batch)) {
+    : is_dense_(path == training_path::dense), inputs_(inputs), max_batch_(max_batch), words_(nonzero_bits_size(inputs)),
+      values_(elements_of(is_dense_, inputs, max_batch)) {
   if (is_dense_) return;
   index_ = aligned_buffer<std::uint32_t>(values_.size());
+  bits_ = aligned_buffer<std::uint64_t>(max_batch * words_);
   starts_.resize(max_batch + 1);
 }
 
@@ -40,14 +42,15 @@ void batch_input::gather(const dataset& data, std::span<const std::uint32_t> ind
   std::size_t end = 0;
   for (std::size_t r = 0; r < batch_; ++r) {
     if (indices[r] >= data.size()) contract_violated("batch_input::gather: every index must be below data.size()");
-    end += nonzero_pixels(data.image(indices[r]), index_.span().subspan(end), values_.span().subspan(end));
+    end += nonzero_pixels(data.image(indices[r]), index_.span().subspan(end), values_.span().subspan(end),
+                          bits_.span().subspan(r * words_, words_));
     starts_[r + 1] = static_cast<std::uint32_t>(end);
     labels[r] = data.label(indices[r]);
   }
 }
 
 sparse_rows batch_input::nonzero() const noexcept {
-  return {inputs_, std::span(starts_).first(batch_ + 1), index_.span(), values_.span()};
+  return {inputs_, std::span(starts_).first(batch_ + 1), index_.span(), values_.span(), bits_.span()};
 }
 
 matrix_view<const float> batch_input::forward(const mlp& net, workspace& ws) const noexcept {

@@ -117,6 +117,10 @@ TEST_CASE("contract: sparse rows" * doctest::skip(checks_are_off)) {
   static constexpr std::array<std::uint32_t, 3> starts{0, 1, 3}, falling{0, 3, 1}, beyond{0, 1, 4}, index{3, 0, 2};
   static std::array<std::uint32_t, 8> positions{};
   static constexpr std::array<std::uint8_t, 9> bytes{};
+  static std::array<std::uint64_t, 2> bits{};
+  static constexpr std::array<std::uint8_t, 65> image{};
+  static std::array<std::uint32_t, pixel_list_size(image.size())> places{};
+  static std::array<float, pixel_list_size(image.size())> pixels{};
   static constexpr auto values = [](std::size_t n) { return std::span<const float>(memory).first(n); };
   static constexpr auto list = [](std::size_t cols) { return sparse_rows{cols, starts, index, values(3)}; };
   check_each_aborts({
@@ -125,7 +129,9 @@ TEST_CASE("contract: sparse rows" * doctest::skip(checks_are_off)) {
       {"sparse_rows", [] { sparse_rows(4, falling, index, values(3)); }},
       {"sparse_rows", [] { sparse_rows(4, beyond, index, values(3)); }},
       {"sparse_rows", [] { sparse_rows(4, starts, index, values(2)); }},
+      {"nonzero_pixels", [] { nonzero_pixels(image, places, pixels, std::span(bits).first(1)); }},
       {"sparse_rows", [] { list(3); }},
+      {"sparse_rows", [] { sparse_rows(4, starts, index, values(3), std::span(bits).first(1)); }},
       {"spmm_nn", [] { spmm_nn(list(4), mat(3, 5), mat(2, 5)); }},
       {"spmm_nn", [] { spmm_nn(list(4), mat(4, 5), mat(3, 5)); }},
       {"spmm_nn", [] { spmm_nn(list(4), mat(4, 5), mat(2, 4)); }},

@@ -25,8 +25,8 @@ std::span<const std::uint32_t> as_unsigned(std::span<const std::int32_t> values)
   return {reinterpret_cast<const std::uint32_t*>(values.data()), values.size()};
 }
 
-sparse_rows sparse_operand(placed_operands p, std::size_t cols) {
-  return {cols, as_unsigned(p[0].integers()), as_unsigned(p[1].integers()), p[2].vector()};
+sparse_rows sparse_operand(placed_operands p, std::size_t cols, std::span<const std::uint64_t> bits = {}) {
+  return {cols, as_unsigned(p[0].integers()), as_unsigned(p[1].integers()), p[2].vector(), bits};
 }
 
 // starts, index and value of a sparse m x k matrix: rows of every length from none to all columns; of one
@@ -46,6 +46,18 @@ std::vector<operand> sparse_matrix(random_source& random, values kind, std::size
   }
   index.cols = index.values.size();
   return {starts, index, input(random, kind, 1, index.cols)};
+}
+
+// What sparse_rows::bits() of that matrix are; none where a row's columns do not ascend.
+std::vector<std::uint64_t> bits_of(const operand& starts, const operand& index, std::size_t k) {
+  std::vector<std::uint64_t> bits((starts.values.size() - 1) * nonzero_bits_size(k));
+  for (std::size_t i = 0; i + 1 < starts.values.size(); ++i)
+    for (std::size_t p = starts.values[i]; p < starts.values[i + 1]; ++p) {
+      const std::size_t column = index.values[p];
+      if (p > starts.values[i] && column < index.values[p - 1]) return {};
+      bits[i * nonzero_bits_size(k) + column / 64] |= std::uint64_t{1} << column % 64;
+    }
+  return bits;
 }
 
 template <activations which>
@@ -84,15 +96,18 @@ kernel_call make_spmm_nn(const shape& s, std::size_t variant, values kind, rando
   return call;
 }
 
-kernel_call make_spmm_tn(const shape& s, std::size_t, values kind, random_source& random) {
+kernel_call make_spmm_tn(const shape& s, std::size_t variant, values kind, random_source& random) {
+  const bool with_bits = variant == 1;
   kernel_call call;
-  call.text = text("spmm_tn ", s.m, " x ", s.n, " x ", s.k);
+  call.text = text("spmm_tn ", s.m, " x ", s.n, " x ", s.k, with_bits ? ", with bits" : "");
   call.operands = sparse_matrix(random, kind, s.m, s.k);
+  const std::vector<std::uint64_t> bits =
+      with_bits ? bits_of(call.operands[0], call.operands[1], s.k) : std::vector<std::uint64_t>();
   call.operands.push_back(input(random, kind, s.m, s.n));
   call.operands.push_back(updated(random, kind, s.k, s.n));
   const std::size_t cols = s.k;
   call.run = [=](placed_operands p) {
-    spmm_tn(sparse_operand(p, cols), p[3].matrix(), p[4].out_matrix());
+    spmm_tn(sparse_operand(p, cols, bits), p[3].matrix(), p[4].out_matrix());
     return 0.0;
   };
   call.reference = [=](placed_operands p) {
@@ -125,8 +140,8 @@ kernel_call make_nonzero_pixels(const shape& s, std::size_t, values, random_sour
   const auto list = [](auto nonzero, placed_operands p) {
     const std::span<const std::byte> in = p[0].bytes();
     const std::span<std::int32_t> positions = p[1].out_integers();
-    const std::size_t count = nonzero({reinterpret_cast<const std::uint8_t*>(in.data()), in.size()},
-                                      {reinterpret_cast<std::uint32_t*>(positions.data()), positions.size()},
+    const std::size_t count = nonzero(std::span{reinterpret_cast<const std::uint8_t*>(in.data()), in.size()},
+                                      std::span{reinterpret_cast<std::uint32_t*>(positions.data()), positions.size()},
                                       p[2].out_vector());
     std::fill(positions.begin() + static_cast<std::ptrdiff_t>(count), positions.end(), 0);
     std::fill(p[2].out_vector().begin() + static_cast<std::ptrdiff_t>(count), p[2].out_vector().end(), 0.0f);
@@ -135,7 +150,7 @@ kernel_call make_nonzero_pixels(const shape& s, std::size_t, values, random_sour
   call.run = [list, density](placed_operands p) {
     std::optional<without_extra_instructions> plain;
     if (density % 2 == 1) plain.emplace();
-    return list(nonzero_pixels, p);
+    return list([](auto... lists) { return nonzero_pixels(lists...); }, p);
   };
   call.reference = [list](placed_operands p) {
     expectation e;
@@ -153,7 +168,7 @@ kernel_call make_nonzero_pixels(const shape& s, std::size_t, values, random_sour
 std::vector<catalogued_kernel> sparse_rows_calls() {
   return {{"nonzero_pixels", 1, 1, make_nonzero_pixels},
           {"spmm_nn", 3, 2 * count_of(activations::in_product) * 3, make_spmm_nn<activations::in_product>},
-          {"spmm_tn", 3, 1, make_spmm_tn},
+          {"spmm_tn", 3, 2, make_spmm_tn},
           {"spmm_nn, activated", 3, 2 * count_of(activations::others) * 3, make_spmm_nn<activations::others>}};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <numeric>
 #include <optional>
@@ -31,6 +32,12 @@ struct pixel_list {
   }
 };
 
+std::vector<std::uint64_t> bits_of(std::span<const std::uint32_t> index, std::size_t n) {
+  std::vector<std::uint64_t> bits(nonzero_bits_size(n));
+  for (const std::uint32_t i : index) bits[i / 64] |= std::uint64_t{1} << i % 64;
+  return bits;
+}
+
 void check_list(std::span<const std::uint8_t> bytes) {
   pixel_list want(bytes.size());
   want.keep(ref::nonzero_pixels(bytes, want.index, want.value));
@@ -38,10 +45,17 @@ void check_list(std::span<const std::uint8_t> bytes) {
     CAPTURE(extra);
     std::optional<without_extra_instructions> plain;
     if (!extra) plain.emplace();
-    pixel_list got(bytes.size());
-    got.keep(nonzero_pixels(bytes, got.index, got.value));
-    REQUIRE(got.index == want.index);
-    REQUIRE(got.value == want.value);
+    for (const bool with_bits : {false, true}) {
+      guarded_buffer memory(4096);
+      const std::size_t words = with_bits ? nonzero_bits_size(bytes.size()) : 0;
+      auto* const end = reinterpret_cast<std::uint64_t*>(memory.writable() + memory.size());
+      const std::span<std::uint64_t> bits(end - words, words);
+      pixel_list got(bytes.size());
+      got.keep(nonzero_pixels(bytes, got.index, got.value, bits));
+      REQUIRE(got.index == want.index);
+      REQUIRE(got.value == want.value);
+      if (with_bits) REQUIRE(std::ranges::equal(bits, bits_of(want.index, bytes.size())));
+    }
   }
 }
 
@@ -180,13 +194,58 @@ TEST_CASE("spmm_tn: row after row, one rounding each; rows that are not listed k
               float& element = want[index[p] * n + j];
               element = std::fma(value[p], b[i * n + j], element);
             }
-        spmm_tn({k, starts, index, value}, {b.data(), m, n}, {c.data(), k, n});
         CAPTURE(m);
         CAPTURE(k);
         CAPTURE(n);
         CAPTURE(is_ascending);
+        std::vector<std::uint64_t> bits;
+        for (std::size_t i = 0; i < m && is_ascending; ++i) {
+          const auto row = bits_of(std::span(index).subspan(starts[i], starts[i + 1] - starts[i]), k);
+          bits.insert(bits.end(), row.begin(), row.end());
+        }
+        std::vector<float> with_bits = c;
+        spmm_tn({k, starts, index, value}, {b.data(), m, n}, {c.data(), k, n});
+        spmm_tn({k, starts, index, value, bits}, {b.data(), m, n}, {with_bits.data(), k, n});
         CHECK(difference(c, want) == "");
+        CHECK(difference(with_bits, want) == "");
       }
+  }
+}
+
+// Whatever they say, nothing is read or written elsewhere: bits of other elements, of too many, and beyond the last column.
+TEST_CASE("spmm_tn: bits that do not fit the rows are as good as none") {
+  random_source random(7);
+  constexpr std::size_t m = 64, k = 100, n = 64, words = nonzero_bits_size(k);
+  std::vector<std::uint32_t> starts{0}, index;
+  std::vector<std::uint64_t> bits;
+  for (std::size_t i = 0; i < m; ++i) {
+    const std::size_t first = index.size();
+    for (std::uint32_t l = 0; l < k; ++l)
+      if (random.chance(40)) index.push_back(l);
+    starts.push_back(static_cast<std::uint32_t>(index.size()));
+    const auto row = bits_of(std::span(index).subspan(first), k);
+    bits.insert(bits.end(), row.begin(), row.end());
+  }
+  std::vector<float> value(index.size()), b(m * n), start(k * n);
+  fill(random, values::log_uniform, value);
+  fill(random, values::uniform, b);
+  fill(random, values::uniform, start);
+  const auto product = [&](std::span<const std::uint64_t> with) {
+    std::vector<float> c = start;
+    spmm_tn({k, starts, index, value, with}, {b.data(), m, n}, {c.data(), k, n});
+    return c;
+  };
+  const std::vector<float> want = product({});
+  CHECK(difference(product(bits), want) == "");
+  for (const std::size_t row : {std::size_t{0}, m - 1}) {
+    CAPTURE(row);
+    std::vector<std::uint64_t> too_many = bits, too_few = bits, beyond = bits;
+    too_many[row * words] = ~std::uint64_t{0};
+    too_few[row * words] = 0;
+    const std::uint64_t lowest = beyond[row * words] & -beyond[row * words];
+    beyond[row * words] ^= lowest;  // as many as before
+    beyond[row * words + 1] |= std::uint64_t{1} << 63;
+    for (const auto& wrong : {too_many, too_few, beyond}) CHECK(difference(product(wrong), want) == "");
   }
 }
 

@@ -20,8 +20,11 @@ class packed_pixels {
  public:
   static constexpr std::size_t most = 256;
 
-  // n <= most bytes from p on; with each 64 those from `later` on are fetched.
-  [[gnu::target("avx512vbmi2")]] void pack(const std::uint8_t* p, std::size_t n, const std::uint8_t* later) noexcept {
+  // n <= most bytes from p on, and what tells which are live to `bits` if they are asked for; with each 64 those from `later` on are
+  // fetched.
+  template <bool with_bits>
+  [[gnu::target("avx512vbmi2")]] void pack(const std::uint8_t* p, std::size_t n, const std::uint8_t* later,
+                                           std::uint64_t* bits) noexcept {
     __m512i positions = _mm512_load_si512(first_bytes);
     count_ = 0;
     for (std::size_t i = 0; i < n; i += 64, positions = _mm512_add_epi8(positions, _mm512_set1_epi8(64))) {
@@ -29,6 +32,7 @@ class packed_pixels {
       const __m512i bytes =
           i + 64 <= n ? _mm512_loadu_si512(p + i) : _mm512_maskz_loadu_epi8((std::uint64_t{1} << (n - i)) - 1, p + i);
       const std::uint64_t live = _mm512_test_epi8_mask(bytes, bytes);
+      if constexpr (with_bits) bits[i / 64] = live;
       _mm512_storeu_si512(value_ + count_, _mm512_maskz_compress_epi8(live, bytes));
       _mm512_storeu_si512(position_ + count_, _mm512_maskz_compress_epi8(live, positions));
       count_ += static_cast<std::size_t>(__builtin_popcountll(live));

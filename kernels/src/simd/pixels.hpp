@@ -48,6 +48,8 @@ class pixel_block {
     return count + put_group(bytes, n_ / 8, position + count, value + count);
   }
 
+  void put_bits(std::uint64_t* bits) const noexcept { __builtin_memcpy(bits, bits_, (n_ + 63) / 64 * sizeof *bits); }
+
  private:
   // Bytes i to n - 1, less than 64: where there are as many before, they are read again and shifted out.
   void add_rest(std::size_t n, std::size_t i, std::size_t before) noexcept {
@@ -77,6 +79,7 @@ class pixel_block {
 };
 
 #if defined(__AVX512F__)
+template <bool with_bits>
 [[gnu::target("avx512vbmi2")]] inline std::size_t list_packed_pixels(const pixels_call& call) noexcept {
   constexpr std::size_t together = 4;
   packed_pixels packed[together];
@@ -85,7 +88,8 @@ class pixel_block {
     const std::size_t end = smaller(call.n, begin + together * packed_pixels::most);
     packed_pixels* part = packed;
     for (std::size_t i = begin; i < end; i += packed_pixels::most, ++part)
-      part->pack(call.bytes + i, smaller(packed_pixels::most, end - i), call.later + i);
+      part->template pack<with_bits>(call.bytes + i, smaller(packed_pixels::most, end - i), call.later + i,
+                                     with_bits ? call.bits + i / 64 : nullptr);
     part = packed;
     for (std::size_t i = begin; i < end; i += packed_pixels::most, ++part)
       count += part->put(i, call.shift, call.position + count, call.value + count);
@@ -95,14 +99,16 @@ class pixel_block {
 #endif
 
 // position and value have room for n, rounded up to whole groups of 16.
+template <bool with_bits>
 inline std::size_t list_pixels(const pixels_call& call) noexcept {
 #if defined(__AVX512F__)
-  if (call.has_vbmi2) return list_packed_pixels(call);
+  if (call.has_vbmi2) return list_packed_pixels<with_bits>(call);
 #endif
   std::size_t count = 0;
   for (std::size_t first = 0; first < call.n; first += pixel_block::size) {
     const std::size_t n = smaller(pixel_block::size, call.n - first);
     const pixel_block block(call.bytes + first, n, first, call.shift, call.later + first);
+    if constexpr (with_bits) block.put_bits(call.bits + first / 64);
     count += block.put(call.position + count, call.value + count);
   }
   return count;
@@ -111,7 +117,7 @@ inline std::size_t list_pixels(const pixels_call& call) noexcept {
 // The lists of fused_mlp: behind the last pixel its offset again, with zeros for values, so that sums over whole blocks of
 // rows are those over the list. That is faster than a remainder, whose length no CPU foresees.
 inline std::size_t list_pixels_in_blocks(const pixels_call& call) noexcept {
-  const std::size_t count = list_pixels(call);
+  const std::size_t count = list_pixels<false>(call);
   const vf last = splat(__builtin_bit_cast(float, call.position[count == 0 ? 0 : count - 1]));
 #pragma GCC unroll 8
   for (std::size_t i = count; i < count + pixel_list_block; i += width) {

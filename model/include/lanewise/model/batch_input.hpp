@@ -36,10 +36,11 @@ class batch_input {
   sparse_rows nonzero() const noexcept;
 
   bool is_dense_;
-  std::size_t inputs_, max_batch_, batch_ = 0;
+  std::size_t inputs_, max_batch_, words_, batch_ = 0;
   aligned_buffer<float> values_;         // dense: batch x inputs; else of the listed pixels
   aligned_buffer<std::uint32_t> index_;  // of lists
   std::vector<std::uint32_t> starts_;    // of lists
+  aligned_buffer<std::uint64_t> bits_;   // of lists: words_ an image
 };
 
 }  // namespace lanewise
