@@ -92,6 +92,7 @@ void rows_of_tiles(const gemm_call& call, std::size_t first_row, std::size_t row
     job.a_stride = a_stride;
     job.b = packed_b + col * k;
     job.b_stride = tile_cols;
+    if (col + tile_cols < call.n) prefetch_tile(job, job.out + tile_cols, smaller(tile_rows, rows));
     run_column<order>(job, smaller(tile_cols, call.n - col), rows);
   }
 }
