@@ -36,11 +36,11 @@ struct plain_vector {
     lanes.store(y + j, product);
   }
 
-  // A whole y of few registers.
+  // Few registers of them, from element j on.
   template <std::size_t registers, class Last>
-  void put_row(const vf (&products)[registers], row_lanes<registers, Last> lanes) const noexcept {
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < registers; ++v) lanes.store(y, v, products[v]);
+  void put_row(std::size_t j, const vf (&products)[registers], row_lanes<registers, Last> lanes) const noexcept {
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < registers; ++v) lanes.store(y + j, v, products[v]);
   }
 };
 
@@ -57,10 +57,10 @@ struct output_vector {
   }
 
   template <std::size_t registers, class Last>
-  void put_row(const vf (&products)[registers], row_lanes<registers, Last> lanes) const noexcept {
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v + 1 < registers; ++v) put(v * width, products[v], whole{});
-    put((registers - 1) * width, products[registers - 1], lanes.last);
+  void put_row(std::size_t j, const vf (&products)[registers], row_lanes<registers, Last> lanes) const noexcept {
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v + 1 < registers; ++v) put(j + v * width, products[v], whole{});
+    put(j + (registers - 1) * width, products[registers - 1], lanes.last);
   }
 
   // n products, which may lie in y, from element j on.
