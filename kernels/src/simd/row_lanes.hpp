@@ -65,5 +65,19 @@ inline bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body
   return true;
 }
 
+// Calls body(first, columns) for tiles of columns that make up n: of `widest` registers, of 4, of 2, and what is left.
+template <std::size_t widest, class Body>
+inline void for_each_tile_of_columns(std::size_t n, const Body& body) noexcept {
+  std::size_t first = 0;
+  const auto tiles_of = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
+    constexpr std::size_t columns = registers * width;
+    for (; first + columns <= n; first += columns) body(first, whole_row<registers>{});
+  };
+  tiles_of(std::integral_constant<std::size_t, widest>{});
+  tiles_of(std::integral_constant<std::size_t, 4>{});
+  tiles_of(std::integral_constant<std::size_t, 2>{});
+  if (first < n) with_narrow_rows(n - first, 0, [&](auto columns, auto) { body(first, columns); });
+}
+
 }  // namespace
 }  // namespace lanewise::simd

@@ -164,18 +164,12 @@ constexpr bool worth_tiles_of_sums(std::size_t m, std::size_t n) noexcept {
 }
 
 template <class Rows, class Out>
-void tiled_product(std::size_t m, std::size_t n, Rows rows, const float* x, Out out) noexcept {
-  std::size_t first = 0;
-  const auto tiles_of = [&]<std::size_t registers>(std::integral_constant<std::size_t, registers>) {
-    constexpr std::size_t columns = registers * width;
-    for (; first + columns <= n; first += columns, rows.a += columns)
-      narrow_product(m, whole_row<registers>{}, rows, x, out, first);
-  };
-  tiles_of(std::integral_constant<std::size_t, widest_sums>{});
-  tiles_of(std::integral_constant<std::size_t, 4>{});
-  tiles_of(std::integral_constant<std::size_t, 2>{});
-  if (first < n)
-    with_narrow_rows(n - first, rows.stride, [&](auto columns, auto) { narrow_product(m, columns, rows, x, out, first); });
+[[gnu::noinline]] void tiled_product(std::size_t m, std::size_t n, Rows rows, const float* x, Out out) noexcept {
+  for_each_tile_of_columns<widest_sums>(n, [&](std::size_t first, auto columns) {
+    Rows tile = rows;
+    tile.a += first;
+    narrow_product(m, columns, tile, x, out, first);
+  });
 }
 
 template <class Rows>
