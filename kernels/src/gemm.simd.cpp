@@ -215,10 +215,10 @@ void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a,
                     float* c, std::size_t ldc, std::byte* scratch, std::size_t scratch_bytes) noexcept {
   if constexpr (a_transposed)
     if (better_transposed(m, n, k, lda)) return multiply_transposed(m, n, k, a, lda, b, ldb, c, ldc);
-  if constexpr (!a_transposed && has_small_b) {
-    if (is_small_b(m, n, k)) {
-      if (n == width) return multiply_by_small_b<b_transposed>(m, k, a, lda, b, ldb, c, ldc, whole_row<1>{});
-      return multiply_by_small_b<b_transposed>(m, k, a, lda, b, ldb, c, ldc, partial_row<1>{n});
+  if constexpr (has_small_b) {
+    if (is_small_b<a_transposed>(m, n, k)) {
+      if (n == width) return multiply_by_small_b<a_transposed, b_transposed>(m, k, a, lda, b, ldb, c, ldc, whole_row<1>{});
+      return multiply_by_small_b<a_transposed, b_transposed>(m, k, a, lda, b, ldb, c, ldc, partial_row<1>{n});
     }
   }
   constexpr a_order order = a_transposed ? a_order::columns : a_order::rows;

@@ -10,9 +10,16 @@ namespace {
 
 // Lanes beyond the end of a row are -infinity: never the maximum, and their exponential is 0.
 float row_max(std::size_t n, const float* z) noexcept {
-  vf best = splat(lowest);
-  for_each_register(n, [&](std::size_t j, auto lanes) { best = larger(lanes.load(z + j, lowest), best); });
-  return tree_max(static_cast<vf::register_type>(best));
+  constexpr std::size_t chains = 4;  // whose latency is what a single one takes: a sixth of the time of a row of 1000
+  vf best[chains];
+  for (vf& b : best) b = splat(lowest);
+  std::size_t i = 0;
+  for (; i + chains * width <= n; i += chains * width)
+#pragma GCC unroll 4
+    for (std::size_t c = 0; c < chains; ++c) best[c] = larger(load(z + i + c * width), best[c]);
+  for_each_register(n - i, [&](std::size_t j, auto lanes) { best[0] = larger(lanes.load(z + i + j, lowest), best[0]); });
+  const vf all = larger(larger(best[0], best[1]), larger(best[2], best[3]));
+  return tree_max(static_cast<vf::register_type>(all));
 }
 
 softmax_sums long_row(std::size_t n, const float* z, std::int32_t label, float scale, float* dz) noexcept {

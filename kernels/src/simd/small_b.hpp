@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// C = A B or A B^T where all of B fits in registers, on avx512: it stays there over the rows of A, of which each element is one
+// C = A B, A B^T or A^T B where all of B fits in registers, on avx512: it stays there over the rows of A, of which each element is one
 // load for one fma. Tiles took 1.15 to 1.45 times as long: CPUs that begin two fma a cycle begin no more than two loads, and those
 // of B came on top.
 #pragma once
@@ -13,12 +13,14 @@ namespace {
 constexpr std::size_t group_of_sums = 8;
 constexpr bool has_small_b = has_broadcast_operands && width + 2 * group_of_sums <= free_registers;
 
+// Of A^T 16 rows are one tile, which takes 0.96 of the time.
+template <bool a_transposed>
 constexpr bool is_small_b(std::size_t m, std::size_t n, std::size_t k) noexcept {
-  return m >= group_of_sums && n <= width && 0 < k && k <= width;
+  return m >= (a_transposed ? 4 : 1) * group_of_sums && n <= width && 0 < k && k <= width;
 }
 
 // At least group_of_sums rows; where they are no multiple of it, the last group begins earlier and makes some rows again.
-template <bool b_transposed, class Columns>
+template <bool a_transposed, bool b_transposed, class Columns>
 [[gnu::noinline]] void multiply_by_small_b(std::size_t m, std::size_t k, const float* a, std::size_t lda, const float* b,
                                            std::size_t ldb, float* c, std::size_t ldc, Columns columns) noexcept {
   const auto lanes = columns.lanes();
@@ -34,18 +36,20 @@ template <bool b_transposed, class Columns>
   }
   for (std::size_t i = 0; i < m; i += group_of_sums) {
     const std::size_t first = smaller(i, m - group_of_sums);
-    const float* row[group_of_sums];
+    const float *row[group_of_sums] = {}, *column = a + first;  // of A, of A^T
     vf sum[group_of_sums];
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < group_of_sums; ++r) {
-      row[r] = pointer_of_its_own(r == 0 ? a + first * lda : row[r - 1] + lda);
+      if constexpr (!a_transposed) row[r] = pointer_of_its_own(r == 0 ? a + first * lda : row[r - 1] + lda);
       sum[r] = zero();
     }
 #pragma GCC unroll 16
     for (std::size_t p = 0; p < width; ++p) {
       if (p == k) break;  // foreseen: it is the same in each group
 #pragma GCC unroll 8
-      for (std::size_t r = 0; r < group_of_sums; ++r) sum[r] = fma(splat(row[r][p]), row_of_b[p], sum[r]);
+      for (std::size_t r = 0; r < group_of_sums; ++r)
+        sum[r] = fma(splat(*(a_transposed ? column + r : row[r] + p)), row_of_b[p], sum[r]);
+      if constexpr (a_transposed) column = pointer_of_its_own(column + lda);
     }
     float* out = c + first * ldc;
 #pragma GCC unroll 8
