@@ -50,9 +50,9 @@ template <class Columns, class Out>
 // So many rows at a time that they are whole registers of outputs, and as many as dots() likes: 24 on avx2, 3 of 8 or 8 of 3.
 constexpr std::size_t rows_at_a_time = width % dot_rows == 0 ? width : width * dot_rows;
 
-// Which rows share the loads of x. Out of L2 four, summed up by fours, take 0.76 to 0.95 of the time that two need (16 to 64 rows of
-// 784 to 8000, Emerald Rapids), and eight longer than either; out of L3 one row, better than three or eight by 13 to 24 %, while x
-// stays in L1; out of DRAM as many as there are.
+// Which rows share the loads of x. Out of L2 four, summed up by fours, take 0.76 to 0.95 of the time that two need (16 to 64 rows
+// of 784 to 8000, Emerald Rapids), and eight longer than either; out of L3 one row, better than three or eight by 13 to 24 %, while
+// x stays in L1; out of DRAM as many as there are.
 enum class sharing { four, none, most };
 
 inline sharing sharing_of(std::size_t m, std::size_t n) noexcept {

@@ -20,7 +20,7 @@ class packed_pixels {
  public:
   static constexpr std::size_t most = 256;
 
-  // n <= most bytes from p on, and what tells which are live to `bits` if they are asked for; with each 64 those from `later` on are
+  // n <= most bytes from p on, and to `bits` which of them are live, if that is asked for; with each 64 those from `later` on are
   // fetched.
   template <bool with_bits>
   [[gnu::target("avx512vbmi2")]] void pack(const std::uint8_t* p, std::size_t n, const std::uint8_t* later,
