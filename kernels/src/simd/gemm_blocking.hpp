@@ -76,7 +76,7 @@ constexpr bool worth_transposing_in_registers(std::size_t m, std::size_t k, std:
 // But not where rows of B, more than a few, drive each other out of their sets; avx512 takes that better than the other ways.
 constexpr bool worth_a_grid(std::size_t m, std::size_t n, std::size_t k, std::size_t ldb) noexcept {
   if (m < least_grid_rows || n <= tile_cols || (n % tile_cols != 0 && !has_masked_loads)) return false;
-  if (wide_tiles) return m > block_m && fits_l2(k, n);
+  if (wide_tiles) return fits_l2(k, n);
   return k <= 8 || (fits_l2(2 * k, n) && !fill_their_sets(16, ldb) && !far_apart(ldb));
 }
 // Whether the lines of a tile of A^T would not stay in L1 for its row of tiles; and whether it may be copied: for so many tiles
