@@ -166,6 +166,8 @@ struct raw_sparse_rows {
   const std::uint64_t* bits;  // may be null
 };
 
+constexpr std::size_t least_columns_of_rows_of_c = 64;  // least_columns_for_bits
+
 struct spmm_call {
   raw_sparse_rows a;
   std::size_t n;

@@ -10,6 +10,8 @@
 namespace lanewise {
 namespace {
 
+static_assert(least_columns_for_bits == least_columns_of_rows_of_c);
+
 // Without an early exit: the compiler vectorises it.
 [[maybe_unused]] bool never_fall(std::span<const std::uint32_t> starts) noexcept {
   bool rising = true;

@@ -15,9 +15,13 @@
 
 namespace lanewise {
 
+// spmm_tn() into fewer columns has no use for sparse_rows::bits().
+inline constexpr std::size_t least_columns_for_bits = 64;
+
 // A sparse matrix that somebody else owns. Row r has the elements starts[r] to starts[r + 1] - 1 of `value`, in the columns
 // that `index` says. Columns of a row come in any order; each is below cols, and at most once in a row. Where `bits` say the same
-// (see nonzero_bits_size()), columns must ascend, and spmm_tn() of several rows takes 0.8 to 0.95 of the time.
+// (see nonzero_bits_size()), columns must ascend, and spmm_tn() of several rows takes 0.8 to 0.95 of the time, if C has at least
+// least_columns_for_bits columns.
 class sparse_rows {
  public:
   // starts: rows + 1, never falling, none beyond index.size() == value.size(); or none at all. bits: nonzero_bits_size(cols) words

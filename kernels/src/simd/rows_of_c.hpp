@@ -21,8 +21,8 @@ constexpr std::size_t columns_together = 1024;  // of A: 8 KB of such bits
 // times as long on avx512 (avx2 0.84), with bits 0.62 (0.80); 64 wide 0.91 (0.95), 0.81 (0.88). Steps of nets 64 wide on 16 images
 // 1.04 (1.05), with bits 0.98 (0.97), on 12 images 1.02 (Emerald Rapids).
 inline bool worth_rows_of_c(const spmm_call& call) noexcept {
-  constexpr std::size_t least_columns = 64, most_columns = 128;
-  if (call.n < least_columns || call.a.rows < 2) return false;
+  constexpr std::size_t most_columns = 128;
+  if (call.n < least_columns_of_rows_of_c || call.a.rows < 2) return false;
   const std::size_t elements = call.a.starts[call.a.rows] - call.a.starts[0];
   const std::size_t parts = (call.a.rows + rows_together - 1) / rows_together;
   const std::size_t cost = call.a.bits == nullptr ? 256 : 128;

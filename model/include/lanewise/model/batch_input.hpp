@@ -19,8 +19,8 @@ namespace lanewise {
 // The inputs of up to max_batch samples, and the steps of step.hpp on them. dense: all pixels; else lists.
 class batch_input {
  public:
-  // Throws std::bad_alloc, also for sizes beyond any memory.
-  batch_input(training_path path, std::size_t inputs, std::size_t max_batch);
+  // updated_columns: of the first layer, if its weights will be updated. Throws std::bad_alloc, also for sizes beyond any memory.
+  batch_input(training_path path, std::size_t inputs, std::size_t max_batch, std::size_t updated_columns = 0);
 
   // Takes images indices[0], indices[1], ... of data, whose inputs() are those of this object; labels[r] = the label of image
   // indices[r]. Every index must be < data.size(), labels.size() == indices.size() <= max_batch.
@@ -40,7 +40,7 @@ class batch_input {
   aligned_buffer<float> values_;         // dense: batch x inputs; else of the listed pixels
   aligned_buffer<std::uint32_t> index_;  // of lists
   std::vector<std::uint32_t> starts_;    // of lists
-  aligned_buffer<std::uint64_t> bits_;   // of lists: words_ an image
+  aligned_buffer<std::uint64_t> bits_;   // of lists: words_ an image; none where updates have no use for them
 };
 
 }  // namespace lanewise
