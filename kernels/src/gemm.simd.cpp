@@ -209,6 +209,23 @@ void multiply_grid(bool copies, std::size_t m, std::size_t n, std::size_t k, con
   if (rest > 0) rest_of_grid<order>(m, rest, k, a, lda, b + n - rest, ldb, c + n - rest, ldc);
 }
 
+// C = A B^T of a small k in rows of tiles, of a transposed copy of as many columns of B^T as it has room for.
+[[maybe_unused, gnu::noinline]] void multiply_grid_of_transposed(std::size_t m, std::size_t n, std::size_t k, const float* a,
+                                                                 std::size_t lda, const float* b, std::size_t ldb, float* c,
+                                                                 std::size_t ldc) noexcept {
+  alignas(64) float copy[floats_of_transposed];
+  const std::size_t most = most_cols_of_transposed(k), chunks = (n + most - 1) / most;
+  const std::size_t cols_at_once = ((n + chunks - 1) / chunks + tile_cols - 1) / tile_cols * tile_cols;
+  const std::size_t stride = cols_at_once + width;
+  for (std::size_t first = 0; first < n; first += cols_at_once) {
+    const std::size_t cols = smaller(cols_at_once, n - first);
+    for (std::size_t j = 0; j < cols; j += width)
+      transpose_rows(b + (first + j) * ldb, ldb, smaller(width, cols - j), k,
+                     [&](std::size_t p, vf x) { store(copy + p * stride + j, x); });
+    multiply_grid<a_order::rows>(false, m, cols, k, a, lda, copy, stride, c + first, ldc);
+  }
+}
+
 // C = A B: most calls, among them the smallest, whose few arguments cost less than a gemm_call in memory.
 template <bool a_transposed, bool b_transposed>
 void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b, std::size_t ldb,
@@ -228,6 +245,8 @@ void multiply_plain(std::size_t m, std::size_t n, std::size_t k, const float* a,
     if (worth_a_grid(m, n, k, ldb) && (wide_tiles || copies == pays))
       return multiply_grid<order>(copies, m, n, k, a, lda, b, ldb, c, ldc);
   }
+  if constexpr (b_transposed && tile_rows > 1)
+    if (worth_a_grid_of_transposed(m, n, k)) return multiply_grid_of_transposed(m, n, k, a, lda, b, ldb, c, ldc);
   const bool in_place = !b_transposed && (has_masked_loads || n == tile_cols) && !worth_copying_panel(m, k, ldb);
   if (in_place && is_one_block(m, n, k)) return run_plain_column<order>(m, n, k, a, lda, b, ldb, c, ldc);
   multiply<a_transposed, b_transposed>({m, n, k, a, lda, b, ldb, c, ldc, 0, {}, scratch, scratch_bytes});

@@ -112,7 +112,7 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {7, 520, 600},
                                 {520, 17, 9},
                                 {98, 48, 1},
-                                {200, 96, 150},   // in rows of tiles
+                                {200, 96, 150}, {98, 790, 30},    // in rows of tiles; of copies of parts of B^T
                                 {131, 128, 136},  // and on avx2 tiles of A^T copied
                                 {131, 264, 136}, {40, 650, 450},  // and on avx512; there B of some rows, beyond a cache, packed
                                 {131, 133, 136}}) {
