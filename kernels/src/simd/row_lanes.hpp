@@ -65,7 +65,7 @@ inline bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body
   return true;
 }
 
-// Calls body(first, columns) for tiles of columns that make up n: of `widest` registers, of 4, of 2, and what is left.
+// Calls body(first, columns) for tiles of columns that make up n: of `widest` registers (8 or 2), of 4, of 2, and what is left.
 template <std::size_t widest, class Body>
 inline void for_each_tile_of_columns(std::size_t n, const Body& body) noexcept {
   std::size_t first = 0;
@@ -73,10 +73,19 @@ inline void for_each_tile_of_columns(std::size_t n, const Body& body) noexcept {
     constexpr std::size_t columns = registers * width;
     for (; first + columns <= n; first += columns) body(first, whole_row<registers>{});
   };
-  tiles_of(std::integral_constant<std::size_t, widest>{});
-  tiles_of(std::integral_constant<std::size_t, 4>{});
+  if constexpr (widest == 8) {
+    tiles_of(std::integral_constant<std::size_t, 8>{});
+    tiles_of(std::integral_constant<std::size_t, 4>{});
+  }
   tiles_of(std::integral_constant<std::size_t, 2>{});
-  if (first < n) with_narrow_rows(n - first, 0, [&](auto columns, auto) { body(first, columns); });
+  const std::size_t left = n - first;
+  if (left == 0) return;
+  if (left == width)
+    body(first, whole_row<1>{});
+  else if (left < width)
+    body(first, partial_row<1>{left});
+  else
+    body(first, partial_row<2>{left});
 }
 
 }  // namespace

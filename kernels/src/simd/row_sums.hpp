@@ -44,9 +44,8 @@ template <class Count, class Rows, std::size_t registers, class Last>
     for (std::size_t v = 0; v < registers; ++v) sum[v] = fma(splat(x[i + r]), lanes.load(rows[i + r] + j, v), sum[v]);
 }
 
-// Columns that fit in few registers, at most widest_sums, keep their sums there over all m rows. Some groups at a time hide the
+// Columns that fit in few registers (at most 4, 8 on avx512) keep their sums there over all m rows. Some groups at a time hide the
 // latency of the chains: 4 x 2, 2 x 4 or 1 x 8 accumulators.
-constexpr std::size_t widest_sums = free_registers >= 32 ? 8 : 4;
 template <class Rows, std::size_t registers, class Last>
 [[gnu::always_inline]] inline void narrow_sums(std::size_t m, const Rows& rows, const float* x,
                                                row_lanes<registers, Last> lanes, vf (&sum)[registers]) noexcept {
@@ -159,13 +158,12 @@ template <class Columns, class Rows, class Out>
 // streams. On avx512 128 x 128 takes 0.84 to 0.89 of its time, 512 x 512 0.87 to 0.92, 64 x 784 0.93, 4 x 784 0.64, but 8 and 16 x
 // 784 1.11 and 1.07, and rows of 1200 or 2000 1.06 to 1.1; on avx2, whose tiles are half as wide, 128 x 128 0.88, 512 x 512 1.1,
 // 64 x 784 1.01 (Emerald Rapids).
-constexpr bool worth_tiles_of_sums(std::size_t m, std::size_t n) noexcept {
-  return width == 16 && n <= 1024 && fits_l2(m, n);
-}
+constexpr bool has_tiles_of_sums = width == 16;
+constexpr bool worth_tiles_of_sums(std::size_t m, std::size_t n) noexcept { return n <= 1024 && fits_l2(m, n); }
 
-template <class Rows, class Out>
+template <std::size_t widest, class Rows, class Out>
 [[gnu::noinline]] void tiled_product(std::size_t m, std::size_t n, Rows rows, const float* x, Out out) noexcept {
-  for_each_tile_of_columns<widest_sums>(n, [&](std::size_t first, auto columns) {
+  for_each_tile_of_columns<widest>(n, [&](std::size_t first, auto columns) {
     Rows tile = rows;
     tile.a += first;
     narrow_product(m, columns, tile, x, out, first);
@@ -204,8 +202,14 @@ inline void product_of_rows(std::size_t m, std::size_t n, std::size_t stride, co
   const bool done =
       with_narrow_rows(n, stride, [&](auto columns, auto s) { narrow_product(m, columns, rows_of(s), x, out); });
   if (done) return;
-  if (worth_tiles_of_sums(m, n)) return tiled_product(m, n, rows_of(stride), x, out);
-  wide_product(m, n, rows_of(stride), x, out);
+  const auto rows = rows_of(stride);
+  if constexpr (has_tiles_of_sums && !decltype(rows)::are_in_order) {  // listed rows come less than four registers wide
+    tiled_product<2>(m, n, rows, x, out);
+  } else {
+    if constexpr (has_tiles_of_sums)
+      if (worth_tiles_of_sums(m, n)) return tiled_product<8>(m, n, rows, x, out);
+    wide_product(m, n, rows, x, out);
+  }
 }
 
 }  // namespace
