@@ -19,14 +19,15 @@ namespace lanewise {
 inline constexpr std::size_t least_columns_for_bits = 64;
 
 // A sparse matrix that somebody else owns. Row r has the elements starts[r] to starts[r + 1] - 1 of `value`, in the columns
-// that `index` says. Columns of a row come in any order; each is below cols, and at most once in a row. Where `bits` say the same
-// (see nonzero_bits_size()), columns must ascend, and spmm_tn() of several rows takes 0.8 to 0.95 of the time, if C has at least
-// least_columns_for_bits columns.
+// that `index` says. Columns of a row come in any order; each is below cols, and at most once in a row.
+//
+// Bits, too, may say where the elements are, nonzero_bits_size(cols) words for each row. Then columns ascend, and spmm_tn() of many
+// rows into least_columns_for_bits columns or more takes 0.8 to 0.95 of the time. Bits that tell of more or fewer elements than a
+// row has are as good as none.
 class sparse_rows {
  public:
-  // starts: rows + 1, never falling, none beyond index.size() == value.size(); or none at all. bits: nonzero_bits_size(cols) words
-  // for each row, of which as many bits are set as it has elements; or none at all. Columns, starts and numbers of bits are checked
-  // here, not in each product: the memory must stay as it is.
+  // starts: rows + 1, never falling, none beyond index.size() == value.size(); or none at all. bits: none, or words for all rows.
+  // Columns, starts and sizes are checked here, not in each product: the memory must stay as it is.
   sparse_rows(std::size_t cols, std::span<const std::uint32_t> starts, std::span<const std::uint32_t> index,
               std::span<const float> value, std::span<const std::uint64_t> bits = {}) noexcept;
 

@@ -65,7 +65,8 @@ inline bool with_narrow_rows(std::size_t n, std::size_t stride, const Body& body
   return true;
 }
 
-// Calls body(first, columns) for tiles of columns that make up n: of `widest` registers (8 or 2), of 4, of 2, and what is left.
+// Calls body(first, columns) for tiles that make up n columns: as many as there are of 8 and of 4 registers, unless `widest` is 2,
+// then of 2, then what is left.
 template <std::size_t widest, class Body>
 inline void for_each_tile_of_columns(std::size_t n, const Body& body) noexcept {
   std::size_t first = 0;
