@@ -92,7 +92,7 @@ void rows_of_tiles(const gemm_call& call, std::size_t first_row, std::size_t row
     job.a_stride = a_stride;
     job.b = packed_b + col * k;
     job.b_stride = tile_cols;
-    if (col + tile_cols < call.n) prefetch_tile(job, job.out + tile_cols, smaller(tile_rows, rows));
+    if (col + tile_cols < call.n) prefetch_sums(job, 0, tile_cols, smaller(tile_rows, rows));
     run_column<order>(job, smaller(tile_cols, call.n - col), rows);
   }
 }
@@ -197,6 +197,7 @@ template <a_order order>
 void multiply_grid(bool copies, std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda, const float* b,
                    std::size_t ldb, float* c, std::size_t ldc) noexcept {
   const std::size_t whole = rows_of_whole_tiles<order>(m), rest = n % tile_cols, across = n / tile_cols;
+  if (across == 0) return rest_of_grid<order>(m, n, k, a, lda, b, ldb, c, ldc);
   if (order == a_order::columns && copies)
     run_grid_of_copies(whole, k, a, lda, b, ldb, c, ldc, across);
   else

@@ -151,10 +151,10 @@ template <class Columns, class Stride>
 
 // In tiles of columns, each down all rows of an A in L1: y stays in registers, and ends of rows are made by code that knows how
 // many registers they are. Row by row takes longer: on avx512 10 x 100 1.8 times, 64 x 64 1.5, 128 x 95 2.3, 24 x 384 1.1; on avx2
-// 64 x 64 1.5, 24 x 384 1.2, 10 x 100 0.93 (Emerald Rapids).
+// 64 x 64 1.5, 24 x 384 1.2, but 10 x 100 0.93 (Emerald Rapids).
 constexpr bool worth_tiles_of_rows(std::size_t m, std::size_t n) noexcept {
   constexpr std::size_t floats_of_l1 = 12288;  // 48 KB
-  return width >= 8 && holds(floats_of_l1, m, n);
+  return width >= 8 && m > 0 && holds(floats_of_l1, m, n);
 }
 
 [[gnu::noinline]] void update_tiles(std::size_t m, std::size_t n, float alpha, const float* x, const float* y, float* a,

@@ -25,7 +25,8 @@ std::size_t elements_of(bool is_dense, std::size_t inputs, std::size_t max_batch
 
 batch_input::batch_input(training_path path, std::size_t inputs, std::size_t max_batch, std::size_t updated_columns)
     : is_dense_(path == training_path::dense), inputs_(inputs), max_batch_(max_batch),
-      words_(updated_columns >= least_columns_for_bits ? nonzero_bits_size(inputs) : 0), values_(elements_of(is_dense_, inputs, max_batch)) {
+      words_(max_batch > 1 && updated_columns >= least_columns_for_bits ? nonzero_bits_size(inputs) : 0),
+      values_(elements_of(is_dense_, inputs, max_batch)) {
   if (is_dense_) return;
   index_ = aligned_buffer<std::uint32_t>(values_.size());
   bits_ = aligned_buffer<std::uint64_t>(max_batch * words_);

@@ -112,7 +112,7 @@ TEST_CASE("gemm: blocking and packing change no bit") {
                                 {7, 520, 600},
                                 {520, 17, 9},
                                 {98, 48, 1},
-                                {200, 96, 150}, {98, 790, 30},    // in rows of tiles; of copies of parts of B^T
+                                {200, 96, 150}, {98, 790, 30}, {98, 641, 64},  // in rows of tiles; of parts of B^T, one a column
                                 {131, 128, 136},  // and on avx2 tiles of A^T copied
                                 {131, 264, 136}, {40, 650, 450},  // and on avx512; there B of some rows, beyond a cache, packed
                                 {131, 133, 136}}) {
@@ -136,7 +136,7 @@ TEST_CASE("gemm: packed, whatever is left over of rows and columns") {
     }
 }
 
-// Tiles of every height below them, columns of every kind beside them; so many rows that avx512 takes them so, too.
+// Tiles of every height below them, columns of every kind beside them.
 TEST_CASE("gemm: in rows of tiles, whatever is left over of rows and columns") {
   random_source random(270);
   for (const std::size_t first : {18u, 104u})

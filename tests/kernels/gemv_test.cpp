@@ -226,6 +226,7 @@ TEST_CASE("gemv: a product over nothing is 0") {
   gemv({nullptr, 0, 0}, {}, {});
   gemv_t({nullptr, 0, 0}, {}, {});
   ger(1.0f, {}, {}, {nullptr, 0, 0});
+  ger(1.0f, {}, std::vector<float>(200, 1.0f), {nullptr, 0, 200});
 }
 
 }  // namespace

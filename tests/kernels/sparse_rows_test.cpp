@@ -212,7 +212,7 @@ TEST_CASE("spmm_tn: row after row, one rounding each; rows that are not listed k
   }
 }
 
-// Whatever they say, nothing is read or written elsewhere: bits of other elements, of too many, and beyond the last column.
+// Of too many elements, of too few, and of as many of which one is beyond the last column.
 TEST_CASE("spmm_tn: bits that do not fit the rows are as good as none") {
   random_source random(7);
   constexpr std::size_t m = 64, k = 100, n = 64, words = nonzero_bits_size(k);

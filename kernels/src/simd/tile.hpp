@@ -28,7 +28,7 @@ struct tile_job {
   std::size_t k;
   const float* a;
   std::size_t a_stride;
-  const float* b;  // B_pj at b[p * b_stride + j]; tile_cols wide unless has_masked_loads
+  const float* b;  // B_pj at b[p * b_stride + j]; tile_cols wide, or whole registers, unless has_masked_loads
   std::size_t b_stride;
   const float* start;  // sums start at factor * start; at zeros where it is null
   std::size_t start_stride;

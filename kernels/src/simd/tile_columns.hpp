@@ -63,13 +63,14 @@ template <>
 constexpr bool calls_show<whole_row<tile_registers>> = tile_rows > 1 && width < 16;
 constexpr std::size_t least_grid_rows = 3 * tile_rows;  // two tiles at the least are whole
 
-// The sums of a tile that is soon to be made, each line of them: between blocks of k they have left the caches, and a tile begins
-// with them. 2048^3 took 1.11 times as long where only the first line of each row was fetched, and none of the uppermost tile's.
-// Lines that are stored without being read: no gain, 128 k are 4 % slower (Emerald Rapids).
-[[gnu::always_inline]] inline void prefetch_tile(const tile_job& job, const float* to, std::size_t rows) noexcept {
+// What a tile begins with that is soon to be made, `rows` rows of it, by so many rows and columns from where the job's begins: sums
+// between blocks of k have left the caches. 2048^3 took 1.11 times as long where only the first line of each row was fetched, and
+// none of the uppermost tile's. Lines that are stored without being read: no gain, 128 k are 4 % slower (Emerald Rapids).
+[[gnu::always_inline]] inline void prefetch_sums(const tile_job& job, std::size_t down, std::size_t right,
+                                                 std::size_t rows) noexcept {
   if (job.start == nullptr) return;
-  for (std::size_t r = 0; r < rows; ++r, to += job.out_stride)
-    for (std::size_t j = 0; j < tile_cols; j += 16) __builtin_prefetch(to + j, 1);
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t j = 0; j < tile_cols; j += 16) __builtin_prefetch(job.start + (down + r) * job.start_stride + right + j, 1);
 }
 
 // Of a column of tiles, products and no more, those of tile_rows rows. Returns how many rows are left.
@@ -115,7 +116,7 @@ template <a_order order, class Columns>
     if (rows >= least_grid_rows && job.is_product()) rows = run_whole_tiles<order>(job, rows);
   }
   for_each_height<order, Columns>(rows, [&](std::size_t height, std::size_t left, auto with) __attribute__((always_inline)) {
-    prefetch_tile(job, job.out + height * job.out_stride, smaller(height, left - height));
+    prefetch_sums(job, height, 0, smaller(height, left - height));
     with([&](auto h) __attribute__((always_inline)) { run_tile<order, h>(job, columns); });
     if (left == height) return;  // nothing points beyond the last row
     job.a += step_of_a<order>(height, job.a_stride, job.k);
@@ -142,7 +143,7 @@ template <a_order order>
   with_columns(cols, [&](auto columns) __attribute__((always_inline)) { run_tiles<order>(job, columns, rows); });
 }
 
-// C = A B of m rows and n columns, read in place: n = tile_cols, or less if has_masked_loads.
+// C = A B of m rows and n columns, read in place: n = tile_cols, or less if has_masked_loads or rows of B are whole registers.
 template <a_order order>
 [[gnu::always_inline]] inline void run_plain_column(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t lda,
                                                     const float* b, std::size_t ldb, float* c, std::size_t ldc) noexcept {
