@@ -10,7 +10,7 @@ namespace {
 
 // Lanes beyond the end of a row are -infinity: never the maximum, and their exponential is 0.
 float row_max(std::size_t n, const float* z) noexcept {
-  constexpr std::size_t chains = 4;  // whose latency is what a single one takes: a sixth of the time of a row of 1000
+  constexpr std::size_t chains = 4;  // a single one, of 1000 logits, takes 1.14 times as long on avx512, 1.17 on avx2
   vf best[chains];
   for (vf& b : best) b = splat(lowest);
   std::size_t i = 0;

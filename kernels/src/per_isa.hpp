@@ -166,7 +166,7 @@ struct raw_sparse_rows {
   const std::uint64_t* bits;  // may be null
 };
 
-constexpr std::size_t least_columns_of_rows_of_c = 64;  // least_columns_for_bits
+constexpr std::size_t least_columns_of_rows_of_c = 64;  // least_columns_for_bits of lanewise/sparse_rows.hpp
 
 struct spmm_call {
   raw_sparse_rows a;

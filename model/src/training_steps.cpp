@@ -22,8 +22,7 @@ class layered_steps final : public training_steps {
  public:
   layered_steps(training_path path, mlp& net, const dataset& data, std::size_t max_batch, const update_options& update)
       : net_(net), data_(data), workspace_(net, max_batch), input_(path, data.inputs(), max_batch, net.layers().front().out),
-        labels_(max_batch),
-        predicted_(max_batch) {
+        labels_(max_batch), predicted_(max_batch) {
     if (!update.is_plain_sgd()) update_.emplace(update, net.parameters().size());
   }
 

@@ -21,10 +21,9 @@ inline constexpr std::size_t least_columns_for_bits = 64;
 // A sparse matrix that somebody else owns. Row r has the elements starts[r] to starts[r + 1] - 1 of `value`, in the columns
 // that `index` says. Columns of a row come in any order; each is below cols, and at most once in a row.
 //
-// Bits, too, may say where the elements are, nonzero_bits_size(cols) words for each row: spmm_tn() of many rows into
-// least_columns_for_bits columns or more takes 0.8 to 0.95 of the time then. Columns must ascend, and the bits be those of the
-// columns: neither is checked. Bits that tell of more or fewer elements than a row has, or of one beyond the last column, are as
-// good as none.
+// Bits, too, may say where the elements are, nonzero_bits_size(cols) words for each row: they spare spmm_tn() of many rows into
+// least_columns_for_bits columns or more the search for them. Columns must ascend, and the bits be those of the columns: neither is
+// checked. Bits that tell of more or fewer elements than a row has, or of one beyond the last column, are as good as none.
 class sparse_rows {
  public:
   // starts: rows + 1, never falling, none beyond index.size() == value.size(); or none at all. bits: none, or words for all rows.

@@ -8,6 +8,7 @@
 namespace lanewise::simd {
 namespace {
 
+// nonzero_bits_size() of lanewise/sparse_rows.hpp, which objects of one ISA may not include (see per_isa.hpp).
 constexpr std::size_t bit_words(std::size_t bits) noexcept { return bits / 64 + (bits % 64 != 0 ? 1 : 0); }
 
 // How many bits are set. In a form that compilers know: one instruction where there is one, and never a call.

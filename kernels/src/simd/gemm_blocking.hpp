@@ -88,8 +88,8 @@ constexpr std::size_t most_k_of_copy = 1024;
 constexpr bool can_copy_tiles(std::size_t n, std::size_t k) noexcept { return n >= 8 * tile_cols && k <= most_k_of_copy; }
 
 // Whether C = A B^T is made so of a transposed copy of B, some columns of it at a time: where k is so short that writing C is much
-// of the work, which goes along its rows then. 1024 x 784 x 16 takes 0.62 of the time on avx512, 1024 x 784 x 64 0.87; of a k of
-// 128 or 256 with copies in scratch 0.95 to 1.03 (Emerald Rapids).
+// of the work, which goes along its rows then. 1024 x 784 x 16 takes 0.62 of the time on avx512, 1024 x 784 x 64 0.87 to 0.93; of a
+// k of 128 or 256 with copies in scratch 0.95 to 1.03. On avx2 1024 x 784 x 16 takes 0.94, but x 64 1.06 (Emerald Rapids).
 constexpr std::size_t floats_of_transposed = 12288;  // 48 KB of stack
 constexpr std::size_t most_cols_of_transposed(std::size_t k) noexcept {
   return (floats_of_transposed / k - width) / tile_cols * tile_cols;

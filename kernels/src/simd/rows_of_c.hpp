@@ -18,8 +18,8 @@ constexpr std::size_t columns_together = 1024;  // of A: 8 KB of such bits
 
 // Whether its elements are so many that the loads and stores they spare outweigh what each column of A costs: 2 in every 64 rows
 // and column for 128 columns of C, 4 for 64, half as many where bits are at hand. Steps on 64 images by nets 128 wide took 0.66
-// times as long on avx512 (avx2 0.84), with bits 0.62 (0.80); 64 wide 0.91 (0.95), 0.81 (0.88). Steps of nets 64 wide on 16 images
-// 1.04 (1.05), with bits 0.98 (0.97), on 12 images 1.02 (Emerald Rapids).
+// times as long on avx512 (avx2 0.84), 64 wide 0.91 (0.95), of which bits take 0.94 (0.96) and 0.89 (0.93). Steps of nets 64 wide
+// on 16 images took 1.04 (1.05), with bits 0.98 (0.97), on 12 images with bits 1.02 (Emerald Rapids).
 inline bool worth_rows_of_c(const spmm_call& call) noexcept {
   constexpr std::size_t most_columns = 128;
   if (call.n < least_columns_of_rows_of_c || call.a.rows < 2) return false;
